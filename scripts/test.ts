@@ -1,0 +1,109 @@
+/**
+ * `npm test`: the checks, then every test. Arguments choose test files, folders or globs, and
+ * `--name PATTERN` chooses tests; with any of them the checks are left out.
+ *
+ * A test may be skipped only for a feature that this machine lacks, and says so:
+ * `skip: "absent: <feature>"`. Any other skip fails the run, and so does, with CI set, the absence of
+ * the official reader where its registry answers.
+ */
+import { spawnSync } from "node:child_process";
+import { globSync, statSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { run } from "node:test";
+import { spec, type TestEvent } from "node:test/reporters";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const longestFileInMs = 15 * 60_000;
+/** Reasons of `test/support/python-peer.ts`. */
+const officialReaderIsAbsent = /^absent: (PyPI|python3)/;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { name: { type: "string" } },
+});
+process.chdir(root);
+const everything = values.name === undefined && positionals.length === 0;
+if (everything) await check();
+await test(positionals.length > 0 ? positionals : ["src", "test"], values.name);
+
+async function check(): Promise<void> {
+  const { status } = spawnSync(process.execPath, ["scripts/check.ts"], { stdio: "inherit" });
+  if (status !== 0) process.exitCode = 1;
+}
+
+async function test(places: readonly string[], name: string | undefined): Promise<void> {
+  const files = places.flatMap(testFiles).sort();
+  if (files.length === 0) throw new Error(`No tests in ${places.join(", ")}`);
+  // The source is what is tested, whatever bundle lies about; compiled code is shared by the files.
+  process.env.SAFEHOUSE_SOURCE = "1";
+  process.env.NODE_COMPILE_CACHE ??= `${root}/.cache/compiled`;
+  const events = run({
+    files,
+    concurrency: availableParallelism(),
+    timeout: longestFileInMs,
+    ...(name === undefined ? {} : { testNamePatterns: [name] }),
+  });
+  const report = events.compose(withSkipsJudged).compose(spec);
+  for await (const text of report) process.stdout.write(text as string);
+}
+
+function testFiles(place: string): string[] {
+  const isFolder = statSync(place, { throwIfNoEntry: false })?.isDirectory() === true;
+  return globSync(isFolder ? `${place}/**/*.test.ts` : place);
+}
+
+/** Passes the events on and puts what is wrong with the skips in front of the closing lines. */
+async function* withSkipsJudged(events: AsyncIterable<TestEvent>): AsyncGenerator<TestEvent> {
+  const skips: Skip[] = [];
+  let closing = false;
+  for await (const event of events) {
+    if (event.type === "test:fail") process.exitCode = 1;
+    if (event.type === "test:pass" && event.data.skip !== undefined) {
+      skips.push({ test: event.data.name, reason: String(event.data.skip) });
+    }
+    if (!closing && opensClosingLines(event)) {
+      closing = true;
+      for (const message of await faultsOf(skips)) yield diagnostic(message);
+    }
+    yield event;
+  }
+}
+
+function opensClosingLines(event: TestEvent): boolean {
+  return event.type === "test:diagnostic" && /^tests \d+$/.test(event.data.message);
+}
+
+interface Skip {
+  readonly test: string;
+  readonly reason: string;
+}
+
+async function faultsOf(skips: readonly Skip[]): Promise<string[]> {
+  const faults = skips
+    .filter(({ reason }) => !reason.startsWith("absent: "))
+    .map(({ test, reason }) => `skipped without naming what is absent: ${test} (${reason})`);
+  const peerSkips = skips.filter(({ reason }) => officialReaderIsAbsent.test(reason));
+  if (process.env.CI !== undefined && peerSkips.length > 0 && (await registryAnswers())) {
+    faults.push(`skipped although PyPI answers: ${peerSkips.map(({ test }) => test).join(", ")}`);
+  }
+  if (faults.length > 0) process.exitCode = 1;
+  return faults;
+}
+
+async function registryAnswers(): Promise<boolean> {
+  try {
+    const answer = await fetch("https://pypi.org/simple/securetar/", {
+      signal: AbortSignal.timeout(30_000),
+    });
+    return answer.ok;
+  } catch (error) {
+    console.log(`PyPI does not answer: ${String(error)}`);
+    return false;
+  }
+}
+
+function diagnostic(message: string): TestEvent {
+  return { type: "test:diagnostic", data: { nesting: 0, message, level: "error" } };
+}
