@@ -1,0 +1,76 @@
+/**
+ * `npm run build`: bundles the program into `dist`, so that it starts fast and needs no `node_modules`.
+ * The main program and every `…-worker.ts` become files side by side, as do the WebAssembly modules;
+ * that is where `new URL("./x-worker" + extname(import.meta.url), import.meta.url)` finds them.
+ */
+import { build, type Metafile } from "esbuild";
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const dist = join(root, "dist");
+
+/** esbuild leaves `require` of Node's modules in packages that are still CommonJS. */
+const requireForCommonJs =
+  'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+
+process.chdir(root);
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist);
+const { metafile } = await build({
+  entryPoints: entryPoints(),
+  outdir: dist,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node26",
+  banner: { js: requireForCommonJs },
+  chunkNames: "[name]-[hash]",
+  legalComments: "none",
+  metafile: true,
+  logLevel: "warning",
+});
+for (const file of globSync("src/**/*.wasm")) copyFileSync(file, join(dist, basename(file)));
+writeFileSync(join(dist, "THIRD-PARTY.txt"), licencesOf(metafile));
+report(metafile);
+
+function entryPoints(): Record<string, string> {
+  const entries: Record<string, string> = { safehouse: "src/app/main.ts" };
+  for (const file of globSync("src/**/*-worker.ts")) {
+    const name = basename(file, ".ts");
+    if (entries[name] !== undefined) throw new Error(`Two workers are called ${name}`);
+    entries[name] = file;
+  }
+  return entries;
+}
+
+/** The licences of all packages that are now part of the program. */
+function licencesOf({ inputs }: Metafile): string {
+  const packages = Object.keys(inputs).map(
+    (file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0],
+  );
+  const folders = [...new Set(packages)].filter((folder) => folder !== undefined).sort();
+  return folders.map((folder) => `${folder}\n\n${licenceIn(folder)}\n`).join("\n");
+}
+
+function licenceIn(folder: string): string {
+  const [file] = globSync(`${folder}/{LICENSE,LICENCE,license,COPYING}*`);
+  if (file === undefined || !existsSync(file)) throw new Error(`${folder} brings no licence text`);
+  return readFileSync(file, "utf8");
+}
+
+function report({ outputs }: Metafile): void {
+  for (const [file, { bytes }] of Object.entries(outputs)) {
+    console.log(`${file}  ${Math.ceil(bytes / 1024)} KiB`);
+  }
+}
