@@ -1,0 +1,90 @@
+import { strict as assert } from "node:assert";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { TestContext } from "node:test";
+import { removeLeftoversIn } from "./leftovers.ts";
+import { lifeOf, thisProcess } from "./owner.ts";
+import type { Owner } from "./owner.ts";
+import { LocalStorage } from "./provider.ts";
+import { parseLocalSettings } from "./settings.ts";
+import { ownerOfTemporaryName, temporaryName } from "./temporary-name.ts";
+
+const { signal } = new AbortController();
+const self = thisProcess();
+
+async function makeLocal(context: TestContext): Promise<{ path: string; storage: LocalStorage }> {
+  const path = await mkdtemp(join(tmpdir(), "safehouse-leftovers-"));
+  context.after(() => rm(path, { recursive: true, force: true }));
+  return { path, storage: new LocalStorage(parseLocalSettings({ path, reserveBytes: 0 })) };
+}
+
+async function leave(folder: string, owner: Owner, bytes = 10): Promise<string> {
+  const name = temporaryName(owner);
+  await writeFile(join(folder, name), Buffer.alloc(bytes));
+  return name;
+}
+
+test("a temporary name tells its owner", () => {
+  assert.deepEqual(ownerOfTemporaryName(temporaryName(self)), self);
+  assert.equal(ownerOfTemporaryName(".safehouse-notes.tmp"), undefined);
+  assert.equal(ownerOfTemporaryName("backup.tar"), undefined);
+});
+
+test("what a killed process left is removed at the next start", async (context) => {
+  const { path, storage } = await makeLocal(context);
+  const program = `
+    const { LocalStorage } = await import(${JSON.stringify(import.meta.resolve("./provider.ts"))});
+    const storage = new LocalStorage({ path: ${JSON.stringify(path)}, reserveBytes: 0, fileMode: 0o600 });
+    const signal = new AbortController().signal;
+    const writer = await storage.openWrite("x.tar", {}, signal);
+    const note = await storage.openWrite(".safehouse/x.json", {}, signal);
+    await writer.write(Buffer.alloc(3_000_000));
+    console.log("writing");
+    setInterval(() => undefined, 1000);`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", program]);
+  const ended = once(child, "exit");
+  await once(child.stdout, "data");
+  assert.deepEqual(await storage.removeLeftovers(signal), []);
+  child.kill("SIGKILL");
+  await ended;
+  const removed = await storage.removeLeftovers(signal);
+  assert.equal(removed.length, 2);
+  assert.ok(removed.some(({ size }) => size === 3_000_000));
+  assert.deepEqual(await readdir(path), [".safehouse"]);
+  assert.deepEqual(await readdir(join(path, ".safehouse")), []);
+});
+
+test("a process number that was given out again protects nothing", async (context) => {
+  const { path, storage } = await makeLocal(context);
+  await leave(path, { ...self, start: "1" });
+  assert.equal((await storage.removeLeftovers(signal)).length, 1);
+});
+
+test("what was left before a restart is known as such on a local disk only", () => {
+  const earlier = { ...self, boot: "00000000" };
+  assert.equal(lifeOf(earlier, self, true), "dead");
+  assert.equal(lifeOf(earlier, self, false), "unknown");
+});
+
+test("what another container writes stays until it was idle for an hour", async (context) => {
+  const { path } = await makeLocal(context);
+  const name = await leave(path, { ...self, space: "00000000" });
+  const now = Date.now();
+  const search = { folder: path, prefix: "", observer: self };
+  assert.deepEqual(await removeLeftoversIn({ ...search, now: now + 3_000_000 }), []);
+  await utimes(join(path, name), new Date(now), new Date(now));
+  assert.equal((await removeLeftoversIn({ ...search, now: now + 3_700_000 })).length, 1);
+});
+
+test("other files are never leftovers, whatever they are called", async (context) => {
+  const { path, storage } = await makeLocal(context);
+  await writeFile(join(path, ".safehouse-x.tmp"), "");
+  await writeFile(join(path, "backup.tar.tmp"), "");
+  await mkdir(join(path, temporaryName({ ...self, start: "1" })));
+  assert.deepEqual(await storage.removeLeftovers(signal), []);
+  assert.equal((await readdir(path)).length, 3);
+});

@@ -1,0 +1,152 @@
+import type { ByteSource } from "#core/ports.ts";
+
+/**
+ * A place that keeps objects under keys: a folder, a share, a bucket.
+ *
+ * A key is a relative path: names joined by `/`, none of them empty, `.` or `..`. Folders exist only as
+ * far as objects lie in them. Sentences marked • are promises; each is a check of `storageContract`.
+ *
+ * • Aborting the signal rejects with the signal's reason, and what was not finished leaves nothing.
+ * • A key that no provider may accept is a `RangeError`, before anything is touched.
+ * Every other failure is a `StorageError`, except that a failing body rejects with its own error.
+ */
+export interface StorageProvider {
+  /** Name in the catalog: `local`, `memory` … */
+  readonly kind: string;
+  readonly features: StorageFeatures;
+
+  /**
+   * Stores one object.
+   * • It appears whole or not at all: a body that fails half-way or has another length than announced
+   *   leaves nothing behind.
+   * • An object that is there already stays as it was and the call rejects with `already-exists`,
+   *   unless `overwrite` is set; then readers see the old bytes until they see the new ones.
+   */
+  write(key: string, content: Content, signal: AbortSignal): Promise<StoredObject>;
+
+  /**
+   * Begins an object whose bytes come in pieces. The signal counts until `commit` or `abort`.
+   * • Nothing is to be seen of it before `commit`. • `already-exists` as with `write`, at the latest
+   *   from `commit`.
+   */
+  openWrite(key: string, options: WriteOptions, signal: AbortSignal): Promise<ObjectWriter>;
+
+  /**
+   * Reads an object, or a range of it, from the beginning to the end.
+   * • A missing key rejects with `not-found` before any byte. • A range beyond the end gives the bytes
+   *   that are there. Chunks belong to the caller.
+   */
+  read(
+    key: string,
+    range: ByteRange | undefined,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<Uint8Array>>;
+
+  /**
+   * Opens an object for reading at any place. The signal counts until `close`.
+   * • A missing key rejects with `not-found`.
+   */
+  open(key: string, signal: AbortSignal): Promise<ByteSource>;
+
+  /** • A missing key rejects with `not-found`. */
+  stat(key: string, signal: AbortSignal): Promise<StoredObject>;
+
+  /**
+   * Objects whose keys begin with the prefix and have no further `/` behind it: `""` lists the top,
+   * `notes/` that folder. Order is not promised.
+   * • Each object comes once, however many there are. • Unfinished objects do not come.
+   * • Objects that come or go meanwhile disturb nothing. A place that is not there rejects with
+   *   `unreachable`; it is never an empty list.
+   */
+  list(prefix: string, signal: AbortSignal): AsyncIterable<StoredObject>;
+
+  /** • Removing what is already gone succeeds. */
+  remove(key: string, signal: AbortSignal): Promise<void>;
+
+  /** Room for new objects, or undefined where the place does not tell. */
+  freeSpace(signal: AbortSignal): Promise<FreeSpace | undefined>;
+
+  /**
+   * Removes what writers that no longer live have left, at the top and in `.safehouse/`.
+   * • Never what a living writer still uses. Returns what was removed.
+   */
+  removeLeftovers(signal: AbortSignal): Promise<readonly Leftover[]>;
+}
+
+/** What a provider can do. Checks of the contract are chosen by it, and by nothing else. */
+export interface StorageFeatures {
+  /** Which bytes of an unfinished object can be rewritten; see `ObjectWriter`. */
+  readonly patch: Patch;
+  /** True if two writers of one new key can never both succeed. */
+  readonly exclusiveCreate: boolean;
+  /** True if `freeSpace` tells. */
+  readonly freeSpace: boolean;
+  /** Bytes of UTF-8 that one name between two `/` may have. */
+  readonly longestName: number;
+}
+
+/** `seek`: any byte; `parts`: bytes from the last `holdFrom` on; `none`: none. */
+export type Patch = "seek" | "parts" | "none";
+
+/** Opens the body from its beginning; called again for each attempt. */
+export type OpenBody = () => AsyncIterable<Uint8Array>;
+
+export interface WriteOptions {
+  /** Replace an object of that key. Without it such an object is left alone. */
+  readonly overwrite?: boolean;
+  /** Bytes that will come, if known: checked against free space before any of them. */
+  readonly size?: number;
+}
+
+export interface Content extends WriteOptions {
+  readonly open: OpenBody;
+}
+
+/** Bytes `offset` up to `offset + length`; up to the end without a length. */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length?: number;
+}
+
+export interface StoredObject {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Milliseconds since 1970, as the place tells it. */
+  readonly modifiedAt: number;
+  /** Opaque. Another version means that the content may be another. */
+  readonly version: string;
+}
+
+export interface FreeSpace {
+  /** Bytes that a new object may take. */
+  readonly freeBytes: number;
+  readonly totalBytes: number | undefined;
+}
+
+export interface Leftover {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/**
+ * An object that is being written. One call at a time: the next when the promise of the last one has
+ * resolved. After a rejection only `abort` is allowed. Disposing aborts what was not committed.
+ */
+export interface ObjectWriter extends AsyncDisposable {
+  readonly patch: Patch;
+  /** Appends. The bytes may be reused once the promise has resolved. */
+  write(bytes: Uint8Array): Promise<void>;
+  /**
+   * Rewrites bytes that were written before. `RangeError` for bytes that were not, or that are not
+   * held; `unsupported` where `patch` is `none`.
+   */
+  patchAt(offset: number, bytes: Uint8Array): Promise<void>;
+  /** Promises that no byte before `offset` will be rewritten. At first all bytes are held. */
+  holdFrom(offset: number): void;
+  /** • The object is there, whole and on stable storage, when this resolves. */
+  commit(): Promise<StoredObject>;
+  /** • Leaves nothing behind. May be called twice, and after a failure; after `commit` it does nothing. */
+  abort(): Promise<void>;
+}
