@@ -13,6 +13,7 @@ import {
   largestUstarId,
   largestUstarSize,
   type UstarBlock,
+  ustarTime,
   writeUstarBlock,
 } from "./ustar-block.ts";
 
@@ -113,18 +114,6 @@ function numberRecord(keyword: string, value: number, largest: number): string {
 function timeRecord(mtime: number): string {
   const exact = Number.isInteger(mtime) && fits(mtime, largestUstarSize);
   return exact ? "" : paxRecord("mtime", paxTime(mtime));
-}
-
-function ustarTime(mtime: number): number {
-  const seconds = roundHalfToEven(mtime);
-  return fits(seconds, largestUstarSize) ? seconds : 0;
-}
-
-/** As Python rounds, so that our headers equal its headers. */
-function roundHalfToEven(value: number): number {
-  const floor = Math.floor(value);
-  if (value - floor !== 0.5) return Math.round(value);
-  return floor % 2 === 0 ? floor : floor + 1;
 }
 
 function fits(value: number, largest: number): boolean {

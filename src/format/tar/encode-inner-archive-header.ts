@@ -1,6 +1,6 @@
 import { isAscii, nameAsBytes, paxRecord, paxTime, writePaxHeader } from "./encode-pax.ts";
 import { tarBlock } from "./padding.ts";
-import { largestUstarSize, writeUstarBlock } from "./ustar-block.ts";
+import { largestUstarSize, ustarTime, writeUstarBlock } from "./ustar-block.ts";
 
 /** Length of the header area of every inner archive, whatever its size. */
 export const innerArchiveHeaderLength = 3 * tarBlock;
@@ -27,7 +27,7 @@ export function encodeInnerArchiveHeader(member: OuterMember): Uint8Array {
   const target = new Uint8Array(innerArchiveHeaderLength);
   const at = writePaxHeader(target, 0, records);
   const size = member.size > largestUstarSize ? 0 : member.size;
-  writeUstarBlock(target, at, { ...plainFile, ...member, size, mtime: Math.floor(member.mtime) });
+  writeUstarBlock(target, at, { ...plainFile, ...member, size, mtime: ustarTime(member.mtime) });
   return target;
 }
 

@@ -39,6 +39,19 @@ export function writeUstarBlock(target: Uint8Array, at: number, fields: UstarBlo
   writeChecksum(block);
 }
 
+/** A time as a ustar header can have it: whole seconds, 0 for what does not fit. */
+export function ustarTime(mtime: number): number {
+  const seconds = roundHalfToEven(mtime);
+  return seconds >= 0 && seconds <= largestUstarSize ? seconds : 0;
+}
+
+/** As Python rounds, so that our headers equal its headers. */
+function roundHalfToEven(value: number): number {
+  const floor = Math.floor(value);
+  if (value - floor !== 0.5) return Math.round(value);
+  return floor % 2 === 0 ? floor : floor + 1;
+}
+
 /** `ustar`, NUL, version `00`. */
 const magicAndVersion = Uint8Array.of(0x75, 0x73, 0x74, 0x61, 0x72, 0, 0x30, 0x30);
 
