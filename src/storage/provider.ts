@@ -81,6 +81,8 @@ export interface StorageFeatures {
   readonly exclusiveCreate: boolean;
   /** True if `freeSpace` tells. */
   readonly freeSpace: boolean;
+  /** True if failures often pass by themselves within seconds, as they do on a network. */
+  readonly flaky: boolean;
   /** Bytes of UTF-8 that one name between two `/` may have. */
   readonly longestName: number;
 }

@@ -41,6 +41,8 @@ const problemFor: ReadonlyMap<string, StorageProblem> = new Map<string, StorageP
   ["ENOSPC", "full"],
   ["EDQUOT", "full"],
   ["EFBIG", "too-large"],
+  // A bad sector, most of the time; network file systems have codes of their own for being away.
+  ["EIO", "damaged"],
   ["ENAMETOOLONG", "unsupported"],
   ["EINVAL", "unsupported"],
   ["EILSEQ", "unsupported"],
@@ -58,5 +60,6 @@ const texts: Partial<Record<StorageProblem, string>> = {
   denied: "no permission",
   "read-only": "the file system is read-only",
   full: "no space left, or the quota is used up",
+  damaged: "the medium cannot be read or written there",
   "too-large": "too large for this file system",
 };

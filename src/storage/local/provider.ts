@@ -38,6 +38,7 @@ export class LocalStorage implements StorageProvider {
     patch: "seek",
     exclusiveCreate: true,
     freeSpace: true,
+    flaky: false,
     longestName: 255,
   };
   readonly #settings: LocalSettings;

@@ -40,7 +40,13 @@ export class MemoryStorage implements StorageProvider {
 
   constructor(options: MemoryStorageOptions = {}) {
     const patch = options.patch ?? "seek";
-    this.features = { patch, exclusiveCreate: true, freeSpace: true, longestName: 1024 };
+    this.features = {
+      patch,
+      exclusiveCreate: true,
+      freeSpace: true,
+      flaky: false,
+      longestName: 1024,
+    };
     this.#capacity = options.capacity ?? Number.MAX_SAFE_INTEGER;
     this.#now = options.now ?? Date.now;
   }

@@ -1,0 +1,119 @@
+import type { IndexStore } from "#archive/ports.ts";
+import { SafehouseError } from "#core/model/problem.ts";
+import type { ByteSource } from "#core/ports.ts";
+import type { ObjectWriter, StoredObject, WriteOptions } from "#storage/provider.ts";
+import { archiveKey, isArchiveKey, isSlug } from "./backup-files.ts";
+import type { BackupAtLocation, LocationListing } from "./backup-at-location.ts";
+import { inspectObjects } from "./inspect-objects.ts";
+import type { InspectionTools } from "./inspect-objects.ts";
+import { listingOf } from "./listing.ts";
+import { Sidecars } from "./sidecars.ts";
+
+/**
+ * Backups at a place, as archives: every `*.tar` directly in it, whoever wrote it and whatever it is
+ * called. Truth lies in the files; the catalogue only spares reading their headers again.
+ *
+ * Failures of the place are `StorageError`s. A backup is named by its slug, or by the name of its file
+ * where the slug cannot be read or is not the only one.
+ */
+export class ArchiveLocation {
+  readonly #tools: InspectionTools;
+  readonly #sidecars: Sidecars;
+
+  constructor(tools: InspectionTools) {
+    this.#tools = tools;
+    this.#sidecars = new Sidecars(tools.storage);
+  }
+
+  /** Id of the location. */
+  get id(): string {
+    return this.#tools.place.location;
+  }
+
+  /**
+   * Everything that is here now. Archives that came or changed since the last time are read, eight at
+   * once. Damaged ones are listed and marked; a failure to reach the place is never an empty list.
+   */
+  async list(signal: AbortSignal): Promise<LocationListing> {
+    const objects: StoredObject[] = [];
+    for await (const object of this.#tools.storage.list("", signal)) {
+      if (isArchiveKey(object.key)) objects.push(object);
+    }
+    return listingOf(this.id, await inspectObjects(this.#tools, objects, signal));
+  }
+
+  /**
+   * The backup with that slug or file name. Rejects with `not-found`, and with `usage` if several
+   * archives have the slug.
+   */
+  async find(reference: string, signal: AbortSignal): Promise<BackupAtLocation> {
+    const { backups } = await this.list(signal);
+    const byFile = backups.find(({ object }) => object.key === reference);
+    if (byFile !== undefined) return byFile;
+    const bySlug = backups.filter(({ facts }) => facts?.slug === reference);
+    const [found] = bySlug;
+    if (found === undefined) throw notFound(reference, this.id);
+    if (bySlug.length > 1) throw ambiguous(reference, bySlug);
+    return found;
+  }
+
+  /** Opens the archive of a backup; names as `find` takes them. */
+  async open(reference: string, signal: AbortSignal): Promise<ByteSource> {
+    return this.#tools.storage.open((await this.find(reference, signal)).object.key, signal);
+  }
+
+  /**
+   * Removes a backup, and its notes and index with the last archive of its slug. Names as `find` takes
+   * them.
+   */
+  async remove(reference: string, signal: AbortSignal): Promise<void> {
+    const { object, facts, sameSlug } = await this.find(reference, signal);
+    await this.#tools.storage.remove(object.key, signal);
+    await this.#tools.catalogue.update(this.#tools.place, { save: [], forget: [object.key] });
+    if (facts === undefined || !isSlug(facts.slug) || sameSlug.length > 0) return;
+    await this.#sidecars.remove(facts.slug, signal);
+  }
+
+  /**
+   * Begins a new archive. It is listed once it is committed. Rejects with `usage` for a name that Home
+   * Assistant would not list, `already-exists` and `full`.
+   */
+  async createWriter(
+    fileName: string,
+    options: WriteOptions,
+    signal: AbortSignal,
+  ): Promise<ObjectWriter> {
+    const { storage } = this.#tools;
+    const key = archiveKey(fileName, storage.features.longestName);
+    return storage.openWrite(key, options, signal);
+  }
+
+  /** Notes on the backup with that slug; undefined if there are none. */
+  async readNotes(slug: string, signal: AbortSignal): Promise<unknown> {
+    return this.#sidecars.readNotes(slug, signal);
+  }
+
+  /** Replaces the notes on the backup with that slug by a JSON value. */
+  async writeNotes(slug: string, notes: unknown, signal: AbortSignal): Promise<void> {
+    await this.#sidecars.writeNotes(slug, notes, signal);
+  }
+
+  /** Indexes that are kept beside the backups. The signal counts for every use of the result. */
+  indexes(signal: AbortSignal): IndexStore {
+    return this.#sidecars.indexes(signal);
+  }
+}
+
+function notFound(reference: string, location: string): SafehouseError {
+  return new SafehouseError("not-found", `There is no backup ${reference} at ${location}`, {
+    subject: reference,
+  });
+}
+
+function ambiguous(slug: string, backups: readonly BackupAtLocation[]): SafehouseError {
+  const files = backups.map(({ object }) => object.key).join(", ");
+  return new SafehouseError("usage", `Several archives here are backup ${slug}: ${files}`, {
+    subject: slug,
+    advice: "Name the archive by its file",
+  });
+}

@@ -1,0 +1,120 @@
+import type { ByteSource, Clock } from "#core/ports.ts";
+import { SafehouseError } from "#core/model/problem.ts";
+import type { Problem } from "#core/model/problem.ts";
+import { StorageError } from "#storage/errors.ts";
+import type { StorageProvider, StoredObject } from "#storage/provider.ts";
+import type { ArchiveFacts } from "./archive-facts.ts";
+import type { Catalogue, CatalogueEntry, Inspection, Place } from "./catalogue-port.ts";
+import { mapBounded } from "./map-bounded.ts";
+
+/**
+ * Reads headers and `backup.json` of an archive. Rejects with a `SafehouseError` if they cannot be
+ * read; `not-a-backup` for a file that is something else.
+ */
+export type Inspect = (source: ByteSource) => Promise<ArchiveFacts>;
+
+export interface InspectionTools {
+  readonly storage: StorageProvider;
+  readonly place: Place;
+  readonly catalogue: Catalogue;
+  readonly inspect: Inspect;
+  readonly clock: Clock;
+}
+
+export interface InspectedObject {
+  readonly object: StoredObject;
+  readonly inspection: Inspection;
+  /** True if it is to be remembered: new, and for as long as the object does not change. */
+  readonly fresh: boolean;
+}
+
+/**
+ * What each object is, from the catalogue as far as it has not changed since. Objects that vanish
+ * meanwhile are left out. `all` says that the objects are all there are: then others are forgotten.
+ */
+export async function inspectObjects(
+  tools: InspectionTools,
+  objects: readonly StoredObject[],
+  signal: AbortSignal,
+): Promise<readonly InspectedObject[]> {
+  const known = await tools.catalogue.entries(tools.place);
+  const results = await mapBounded(objects, inspectionsAtOnce, async (object) => {
+    const entry = known.get(object.key);
+    if (entry?.version !== object.version) return inspectObject(tools, object, signal);
+    return { object, inspection: entry.inspection, fresh: false };
+  });
+  const inspected = results.filter((result) => result !== undefined);
+  await remember(tools, known, inspected);
+  return inspected;
+}
+
+const inspectionsAtOnce = 8;
+
+async function inspectObject(
+  tools: InspectionTools,
+  object: StoredObject,
+  signal: AbortSignal,
+): Promise<InspectedObject | undefined> {
+  signal.throwIfAborted();
+  try {
+    const source = await tools.storage.open(object.key, signal);
+    try {
+      const facts = await tools.inspect(source);
+      const fresh = isSettled(object, tools.clock.now());
+      return { object, inspection: { kind: "archive", facts }, fresh };
+    } finally {
+      await source.close();
+    }
+  } catch (error) {
+    if (error instanceof StorageError && error.problem === "not-found") return undefined;
+    return { object, ...afterFailure(error, isSettled(object, tools.clock.now())) };
+  }
+}
+
+/**
+ * One bad archive must not hide the others. What lies in the bytes is remembered; what lies in the way
+ * to this one object is told but not remembered; a place that is away is thrown.
+ */
+function afterFailure(error: unknown, settled: boolean): Omit<InspectedObject, "object"> {
+  if (error instanceof SafehouseError && lastingProblems.has(error.problem)) {
+    const kind = error.problem === "not-a-backup" ? "other" : "damaged";
+    const reason = { problem: error.problem, message: error.message };
+    return { inspection: { kind, reason }, fresh: settled };
+  }
+  if (!(error instanceof StorageError) || error.worthRetrying) throw error;
+  const problem = error.problem === "denied" ? "denied" : "damaged";
+  const reason = { problem, message: error.message } as const;
+  return { inspection: { kind: "damaged", reason }, fresh: false };
+}
+
+/** Problems that lie in the bytes and not in the way to them. */
+const lastingProblems: ReadonlySet<Problem> = new Set<Problem>([
+  "damaged",
+  "truncated",
+  "not-a-backup",
+  "unknown-version",
+  "unsupported",
+]);
+
+async function remember(
+  tools: InspectionTools,
+  known: ReadonlyMap<string, CatalogueEntry>,
+  inspected: readonly InspectedObject[],
+): Promise<void> {
+  const present = new Set(inspected.map(({ object }) => object.key));
+  const forget = [...known.keys()].filter((key) => !present.has(key));
+  const save = inspected
+    .filter(({ fresh }) => fresh)
+    .map(({ object, inspection }) => ({ key: object.key, version: object.version, inspection }));
+  if (save.length > 0 || forget.length > 0) {
+    await tools.catalogue.update(tools.place, { save, forget });
+  }
+}
+
+/**
+ * A file that changed a moment ago may change again without a trace: times on FAT count in steps of
+ * two seconds. So it is not remembered yet.
+ */
+function isSettled(object: StoredObject, now: number): boolean {
+  return Math.abs(now - object.modifiedAt) > 3000;
+}
