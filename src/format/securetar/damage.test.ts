@@ -48,7 +48,12 @@ async function sealed(
   const rootKey = await keys.rootKey(salt);
   const header = writeHeader(3, plainSize, [salt, salt, subkey(rootKey, salt), salt, start]);
   const stream = new SecretStream(subkey(rootKey, salt), start);
-  return Buffer.concat([header, ...messages.flatMap(([bytes, tag]) => stream.seal(bytes, tag))]);
+  const pieces = messages.flatMap(([bytes, tag]) => {
+    const message = stream.begin();
+    message.add(bytes);
+    return stream.seal(message, tag);
+  });
+  return Buffer.concat([header, ...pieces]);
 }
 
 describe("a damaged v3 archive", () => {

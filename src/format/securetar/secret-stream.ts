@@ -1,4 +1,5 @@
 import { createCipheriv, timingSafeEqual } from "node:crypto";
+import type { Cipheriv } from "node:crypto";
 import { hchacha20 } from "./hchacha20.ts";
 import { poly1305 } from "./mac.ts";
 import { NonceLog } from "./nonce-log.ts";
@@ -55,10 +56,14 @@ export class SecretStream {
     return this.#log.copy();
   }
 
-  /** Encrypts one message; the pieces are to be written one after the other. */
-  seal(plain: Uint8Array, tag: number): Uint8Array[] {
-    const place = { key: this.#key, number: this.count, nonce: this.#nonce };
-    const { mac, pieces } = sealMessage(place, plain, tag);
+  /** Begins the next message. It has to be sealed before another one is begun. */
+  begin(): MessageCipher {
+    return new MessageCipher({ key: this.#key, number: this.count, nonce: this.#nonce });
+  }
+
+  /** Ends a message; the pieces are to be written one after the other. */
+  seal(message: MessageCipher, tag: number): Uint8Array[] {
+    const { mac, pieces } = message.seal(tag);
     this.#advance(mac);
     return pieces;
   }
@@ -73,6 +78,30 @@ export class SecretStream {
   #advance(mac: Uint8Array): void {
     this.#log.add(this.#nonce);
     for (let at = 0; at < 8; at += 1) this.#nonce[at] = (this.#nonce[at] ?? 0) ^ (mac[at] ?? 0);
+  }
+}
+
+/**
+ * A message that is encrypted in pieces. What kind it is need not be known before its end: only the tag in
+ * front and the check value depend on that.
+ */
+export class MessageCipher {
+  readonly #start: MessageStart;
+  readonly #body: Uint8Array[] = [];
+
+  constructor(place: MessagePlace) {
+    this.#start = beginMessage(place);
+  }
+
+  add(plain: Uint8Array): void {
+    this.#body.push(this.#start.chacha.update(plain));
+  }
+
+  seal(tag: number): { readonly mac: Uint8Array; readonly pieces: Uint8Array[] } {
+    const { macKey, block } = this.#start;
+    block[0] = (block[0] ?? 0) ^ tag;
+    const mac = checkValue(macKey, block, this.#body);
+    return { mac, pieces: [block.subarray(0, 1), ...this.#body, mac] };
   }
 }
 
@@ -93,28 +122,22 @@ export function openMessage(place: MessagePlace, cipher: Uint8Array): OpenedMess
   const tag = (block[0] ?? 0) ^ encryptedTag;
   block[0] = encryptedTag;
   const body = cipher.subarray(1, -macLength);
-  if (!timingSafeEqual(checkValue(macKey, block, body), cipher.subarray(-macLength)))
+  if (!timingSafeEqual(checkValue(macKey, block, [body]), cipher.subarray(-macLength)))
     return undefined;
   return { tag, plain: chacha.update(body) };
 }
 
-function sealMessage(
-  place: MessagePlace,
-  plain: Uint8Array,
-  tag: number,
-): { mac: Uint8Array; pieces: Uint8Array[] } {
-  const { chacha, macKey, block } = beginMessage(place);
-  block[0] = (block[0] ?? 0) ^ tag;
-  const body = chacha.update(plain);
-  const mac = checkValue(macKey, block, body);
-  return { mac, pieces: [block.subarray(0, 1), body, mac] };
+interface MessageStart {
+  readonly chacha: Cipheriv;
+  readonly macKey: Uint8Array;
+  readonly block: Uint8Array;
 }
 
 /**
  * Key stream of a message: block 0 gives the key of the check value, block 1 hides the tag and 63 zero
  * bytes that are never sent, the rest hides the message.
  */
-function beginMessage(place: MessagePlace) {
+function beginMessage(place: MessagePlace): MessageStart {
   const iv = new Uint8Array(16);
   new DataView(iv.buffer).setUint32(4, place.number + 1, true);
   iv.set(place.nonce, 8);
@@ -127,12 +150,14 @@ function beginMessage(place: MessagePlace) {
  * The filling before the lengths is `length mod 16` bytes, a mistake of libsodium's that stays for ever;
  * it is why the ready-made ChaCha20-Poly1305 of TLS does not fit.
  */
-function checkValue(macKey: Uint8Array, block: Uint8Array, body: Uint8Array): Uint8Array {
-  const lengths = new Uint8Array((body.length % 16) + 16);
-  new DataView(lengths.buffer).setBigUint64(
-    lengths.length - 8,
-    BigInt(chachaBlock + body.length),
-    true,
-  );
-  return poly1305(macKey, [block, body, lengths]);
+function checkValue(
+  macKey: Uint8Array,
+  block: Uint8Array,
+  body: readonly Uint8Array[],
+): Uint8Array {
+  const length = body.reduce((sum, piece) => sum + piece.length, 0);
+  const lengths = new Uint8Array((length % 16) + 16);
+  const view = new DataView(lengths.buffer);
+  view.setBigUint64(lengths.length - 8, BigInt(chachaBlock + length), true);
+  return poly1305(macKey, [block, ...body, lengths]);
 }
