@@ -19,6 +19,9 @@ export interface Installation {
    */
   read(part: Part, options: ReadOptions, signal: AbortSignal): PartEvents;
 
+  /** Adds up what `read` would give, from names and sizes and a few samples of the content. */
+  measure(part: Part, options: ReadOptions, signal: AbortSignal): Promise<PartMeasure>;
+
   /** • Adds up files and bytes per rule without writing anything. */
   preview(selection: Selection, rules: readonly Rule[], signal: AbortSignal): Promise<RulesPreview>;
 
@@ -52,6 +55,14 @@ export interface ReadOptions {
   readonly rules: readonly Rule[];
 }
 
+export interface PartMeasure {
+  readonly files: number;
+  /** Sum of file sizes. */
+  readonly bytes: number;
+  /** Compressed by uncompressed bytes of some samples; undefined where nothing was sampled. */
+  readonly sampledRatio: number | undefined;
+}
+
 export interface RulesPreview {
   /** One row per rule, in the order of the rules; official exclusions come first, marked. */
   readonly rules: readonly { readonly rule: string; readonly official: boolean; readonly files: number; readonly bytes: number }[];
@@ -65,6 +76,9 @@ export interface Recovery {
 }
 
 export interface RestoreOptions {
+  /** Slug and name of the backup, for the undo that is kept. */
+  readonly slug: string;
+  readonly name: string;
   /** Also remove what is otherwise carried over. */
   readonly exact: boolean;
   /** The user says that Home Assistant is stopped. */

@@ -19,6 +19,8 @@ export interface Decision {
 
 /** Rules made ready. A rule matches an entry if it matches its path or a folder above it; the last decides. */
 export interface RuleSet {
+  /** The rules above every part. */
+  readonly top: FolderRules;
   /** • The same answer as walking down to the entry with `open` and `enter`. */
   decide(path: string, facts: EntryFacts): Decision;
   /**
@@ -51,6 +53,7 @@ export function compileRules(rules: readonly Rule[]): RuleSet {
     return [slash < 0 ? top : open(path.slice(0, slash)), path.slice(slash + 1)];
   };
   return {
+    top,
     open,
     decide(path, facts) {
       const [folder, name] = splitAt(path);

@@ -1,0 +1,82 @@
+import type { ReportProgress } from "#core/ports.ts";
+import type { DeflatePool } from "#format/gzip/deflate-pool.ts";
+import { GzipMemberWriter } from "#format/gzip/gzip-member-writer.ts";
+import { rewriteBackupJson } from "#format/backup-json/encode-backup-json.ts";
+import type { EncryptionContext } from "#format/securetar/encryption-context.ts";
+import type { PasswordKeys } from "#format/securetar/password-keys.ts";
+import type { ArchiveTarget, Spool } from "../ports.ts";
+import { openPlainStream, openTarStream } from "../read/inner-stream.ts";
+import type { InnerArchive, OpenArchive } from "../read/open-archive.ts";
+import { nameMember } from "../read/read-part.ts";
+import { TargetWriter } from "../write/target-writer.ts";
+
+export interface ConvertOptions {
+  /** Keys of the archive as it is. */
+  readonly keys: PasswordKeys | undefined;
+  /** How the new archive is encrypted; undefined for a plain one. */
+  readonly encryption: EncryptionContext | undefined;
+  readonly target: ArchiveTarget;
+  readonly openSpool: () => Promise<Spool>;
+  readonly pool: DeflatePool;
+  /** What `extra` says in the new archive; unknown keys should be kept. */
+  readonly extra: Readonly<Record<string, unknown>>;
+  readonly report: ReportProgress;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Writes an archive anew with another key or none, in one pass. Compressed data is taken over as it is,
+ * but for SecureTar v1, whose gzip trailer is broken: that is inflated and compressed anew. The new
+ * archive has not been read back when this returns.
+ */
+export async function convertArchive(archive: OpenArchive, options: ConvertOptions): Promise<void> {
+  const { target, encryption, extra } = options;
+  const writer = new TargetWriter(target, encryption, options.openSpool);
+  const mtime = Math.floor(Date.parse(archive.metadata.date) / 1000) || 0;
+  try {
+    for (const inner of archive.inner) await convertInner(archive, inner, { ...options, writer, mtime });
+    const document = rewriteBackupJson(archive.metadata.raw, { protected: encryption !== undefined, extra });
+    await writer.writeMetadata(document, mtime);
+    await writer.finish();
+    await target.commit();
+  } catch (error) {
+    await target.abort();
+    throw error;
+  }
+}
+
+type InnerOptions = ConvertOptions & { readonly writer: TargetWriter; readonly mtime: number };
+
+async function convertInner(archive: OpenArchive, inner: InnerArchive, options: InnerOptions): Promise<void> {
+  const { writer, keys, mtime, signal, report } = options;
+  try {
+    const plain = await openPlainStream(archive.source, inner, keys);
+    await writer.begin(inner.member, mtime);
+    let bytes = 0;
+    const append = async (piece: Uint8Array): Promise<void> => {
+      signal.throwIfAborted();
+      await writer.append(piece);
+      bytes += piece.length;
+      report({ step: "convert", part: inner.name, bytes });
+    };
+    if (plain.legacyTrailer) await recompress(await openTarStream(plain), options.pool, append);
+    else for await (const piece of plain.bytes) await append(piece);
+    await writer.end();
+  } catch (error) {
+    throw nameMember(error, inner);
+  }
+}
+
+async function recompress(
+  tar: Awaited<ReturnType<typeof openTarStream>>,
+  pool: DeflatePool,
+  append: (bytes: Uint8Array) => Promise<void>,
+): Promise<void> {
+  if (tar.compression === "none") {
+    for await (const piece of tar.bytes) await append(piece);
+    return;
+  }
+  const gzip = new GzipMemberWriter(pool, append);
+  for await (const piece of tar.bytes) await gzip.write(piece);
+  await gzip.end();
+}

@@ -1,0 +1,101 @@
+import { SafehouseError } from "#core/model/problem.ts";
+import type { ByteSource } from "#core/ports.ts";
+import { directoryFrame, FrameCipher } from "./frame-cipher.ts";
+import { decodeIndexHeader, indexKeyPurpose, type IndexHeader } from "./index-header.ts";
+import { decodeEntryRecord, pathInRecord, type IndexedEntry, type IndexedPart } from "./index-record.ts";
+import type { FrameRecord, IndexDirectory } from "./index-writer.ts";
+
+/** Derives a key from the backup's password; see `PasswordKeys.deriveKey`. */
+export type DeriveKey = (salt: Uint8Array, purpose: string) => Promise<Uint8Array>;
+
+/** A finished index, read frame by frame. */
+export class ArchiveIndex {
+  readonly header: IndexHeader;
+  readonly fingerprint: string;
+  readonly #source: ByteSource;
+  readonly #cipher: FrameCipher;
+  readonly #frames: readonly FrameRecord[];
+
+  constructor(source: ByteSource, header: IndexHeader, cipher: FrameCipher, directory: IndexDirectory) {
+    this.#source = source;
+    this.header = header;
+    this.#cipher = cipher;
+    this.#frames = directory.frames;
+    this.fingerprint = directory.fingerprint;
+  }
+
+  /** Names of the inner archives, in archive order. */
+  members(): readonly string[] {
+    return this.#frames.filter((frame) => frame.kind === "part").map((frame) => frame.member);
+  }
+
+  /** Layout of one inner archive, or undefined if the index does not know it. */
+  async part(member: string): Promise<IndexedPart | undefined> {
+    const at = this.#frames.findIndex((frame) => frame.kind === "part" && frame.member === member);
+    return at < 0 ? undefined : (JSON.parse((await this.#frame(at)).toString()) as IndexedPart);
+  }
+
+  /** Entries of one inner archive in archive order, a frame at a time. */
+  async *entries(member: string): AsyncGenerator<readonly IndexedEntry[]> {
+    for (const at of this.#framesOf(member)) {
+      const lines = (await this.#frame(at)).toString().split("\n");
+      yield lines.filter((line) => line !== "").map(expectEntry);
+    }
+  }
+
+  /** The entry of that path, the last one if there are several; undefined if there is none. */
+  async find(member: string, path: string): Promise<IndexedEntry | undefined> {
+    const needle = Buffer.from(pathInRecord(path));
+    let found: IndexedEntry | undefined;
+    for (const at of this.#framesOf(member)) {
+      const text = await this.#frame(at);
+      const start = text.lastIndexOf(needle);
+      if (start >= 0) found = expectEntry(text.subarray(start, text.indexOf(10, start)).toString());
+    }
+    return found;
+  }
+
+  close(): Promise<void> {
+    return this.#source.close();
+  }
+
+  #framesOf(member: string): number[] {
+    return this.#frames.flatMap((frame, at) => (frame.kind === "entries" && frame.member === member ? [at] : []));
+  }
+
+  async #frame(at: number): Promise<Buffer> {
+    const frame = this.#frames[at];
+    if (frame === undefined) throw new RangeError(`The index has no frame ${at}`);
+    return this.#cipher.open(at, frame.kind, await this.#source.read(frame.offset, frame.length));
+  }
+}
+
+/**
+ * Opens an index. Rejects with `password-needed` if it is encrypted and `deriveKey` is missing, with
+ * `damaged` if it cannot be read: then it is as good as absent and has to be rebuilt.
+ */
+export async function openIndex(source: ByteSource, deriveKey: DeriveKey | undefined): Promise<ArchiveIndex> {
+  const { header, length } = decodeIndexHeader(await source.read(0, 8192));
+  const cipher = new FrameCipher(await indexKey(header, deriveKey));
+  const trailer = Buffer.from(await source.read(Math.max(0, source.size - 8), 8));
+  const start = trailer.length === 8 ? Number(trailer.readBigUInt64BE()) : 0;
+  if (start < length || start > source.size - 8) throw new SafehouseError("damaged", "The index is cut short");
+  const bytes = await source.read(start, source.size - 8 - start);
+  return new ArchiveIndex(source, header, cipher, openDirectory(cipher, bytes));
+}
+
+async function indexKey(header: IndexHeader, deriveKey: DeriveKey | undefined): Promise<Uint8Array | undefined> {
+  if (header.key === undefined) return undefined;
+  if (deriveKey === undefined) throw new SafehouseError("password-needed", "The index of this backup is encrypted");
+  return deriveKey(Buffer.from(header.key.salt, "base64"), indexKeyPurpose(header.key.id));
+}
+
+function openDirectory(cipher: FrameCipher, bytes: Uint8Array): IndexDirectory {
+  return JSON.parse(cipher.open(directoryFrame, "directory", bytes).toString()) as IndexDirectory;
+}
+
+function expectEntry(line: string): IndexedEntry {
+  const entry = decodeEntryRecord(line);
+  if (entry === undefined) throw new SafehouseError("damaged", "The index holds a line that is no entry");
+  return entry;
+}

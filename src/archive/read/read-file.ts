@@ -1,0 +1,71 @@
+import { createHash } from "node:crypto";
+import { SafehouseError } from "#core/model/problem.ts";
+import { inflateChunk } from "#format/gzip/inflate-chunk.ts";
+import type { PasswordKeys } from "#format/securetar/password-keys.ts";
+import type { IndexedEntry, IndexedPart } from "../index/index-record.ts";
+import { chunkSize, trailerLength } from "./inflate-chunks.ts";
+import type { OpenArchive } from "./open-archive.ts";
+import { openPlainRange, type ReadPlain } from "./plain-range.ts";
+
+/** True if a file of this part can be read without reading what stands before it. */
+export function canEnter(part: IndexedPart): boolean {
+  return (part.compression === "none" || part.chunks.length > 0) && part.encryption !== "v1";
+}
+
+/** Reads single files of one inner archive by way of the index: only the chunks that hold them. */
+export class IndexedFileReader {
+  readonly #part: IndexedPart;
+  readonly #readPlain: ReadPlain;
+  /** The chunk that was read last: files lie side by side, so the next one often begins in it. */
+  #chunk: { readonly number: number; readonly bytes: Promise<Uint8Array> } | undefined;
+
+  constructor(part: IndexedPart, readPlain: ReadPlain) {
+    this.#part = part;
+    this.#readPlain = readPlain;
+  }
+
+  /** Rejects with `wrong-password` or `password-needed`. */
+  static async open(
+    archive: OpenArchive,
+    part: IndexedPart,
+    keys: PasswordKeys | undefined,
+  ): Promise<IndexedFileReader> {
+    return new IndexedFileReader(part, await openPlainRange(archive.source, part, keys));
+  }
+
+  /** The content; rejects with `damaged` after the last byte if it does not match its SHA-256. */
+  async *read(file: IndexedEntry): AsyncGenerator<Uint8Array> {
+    const { size, path } = file.entry;
+    const hash = createHash("sha256");
+    for (let done = 0; done < size; ) {
+      const bytes = await this.#tar(file.contentOffset + done);
+      const piece = bytes.subarray(0, size - done);
+      if (piece.length === 0) throw new SafehouseError("truncated", `${this.#part.member} ends inside ${path}`);
+      hash.update(piece);
+      done += piece.length;
+      yield piece;
+    }
+    if (file.sha256 !== undefined && hash.digest("base64") !== file.sha256) {
+      throw new SafehouseError("damaged", `${this.#part.member}: ${path} does not match its checksum`);
+    }
+  }
+
+  /** Bytes of the tar stream from `offset` to the end of the chunk that it lies in. */
+  async #tar(offset: number): Promise<Uint8Array> {
+    const number = Math.floor(offset / chunkSize);
+    if (this.#chunk?.number !== number) this.#chunk = { number, bytes: this.#read(number) };
+    return (await this.#chunk.bytes).subarray(offset - number * chunkSize);
+  }
+
+  async #read(number: number): Promise<Uint8Array> {
+    const { compression, plainSize, chunks, member } = this.#part;
+    if (compression === "none") {
+      const offset = number * chunkSize;
+      return this.#readPlain(offset, Math.min(chunkSize, plainSize - offset));
+    }
+    const start = chunks[number];
+    if (start === undefined) throw new SafehouseError("damaged", `The index of ${member} ends too early`);
+    const end = chunks[number + 1] ?? plainSize - trailerLength;
+    return inflateChunk(await this.#readPlain(start, end - start), chunkSize);
+  }
+}

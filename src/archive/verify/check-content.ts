@@ -1,0 +1,75 @@
+import { partName } from "#core/model/part.ts";
+import type { TarEvent } from "#format/tar/tar-event.ts";
+import type { ArchiveIndex } from "../index/index-reader.ts";
+import { encryptionOf } from "../read/encryption-of.ts";
+import type { InnerArchive, OpenArchive } from "../read/open-archive.ts";
+import { readPart } from "../read/read-part.ts";
+import { checkAgainstIndex } from "./check-against-index.ts";
+import { damageMessage } from "./check-structure.ts";
+import { locateDamage } from "./locate-damage.ts";
+import type { VerifyOptions } from "./verify-archive.ts";
+import type { DamagedFile, PartReport } from "./verify-report.ts";
+
+interface Tally {
+  files: number;
+  bytes: number;
+  /** Last entry whose header was read. */
+  path: string | undefined;
+}
+
+/** Reads one inner archive to its end. Where there is an index, every damaged file is found and named. */
+export async function checkContent(
+  archive: OpenArchive,
+  inner: InnerArchive,
+  options: VerifyOptions,
+): Promise<PartReport> {
+  const { index } = options.access;
+  const tally: Tally = { files: 0, bytes: 0, path: undefined };
+  const report = { part: partName(inner.part), member: inner.member };
+  try {
+    const known = index?.members().includes(inner.member) === true ? index : undefined;
+    for await (const events of checked(archive, inner, options, known)) count(events, tally, options);
+    const authenticated = (await encryptionOf(archive, inner)).kind === "v3";
+    const verdict = authenticated || known !== undefined ? "proven" : "readable";
+    return { ...report, verdict, files: tally.files, bytes: tally.bytes, problems: [] };
+  } catch (error) {
+    const problems = await damagedFiles(archive, inner, options, { message: damageMessage(error), path: tally.path });
+    return { ...report, verdict: "damaged", files: tally.files, bytes: tally.bytes, problems };
+  }
+}
+
+function checked(
+  archive: OpenArchive,
+  inner: InnerArchive,
+  { access }: VerifyOptions,
+  index: ArchiveIndex | undefined,
+): AsyncIterable<readonly TarEvent[]> {
+  const events = readPart(archive, inner, access);
+  return index === undefined ? events : checkAgainstIndex(events, index, inner.member);
+}
+
+function count(events: readonly TarEvent[], tally: Tally, { report, signal }: VerifyOptions): void {
+  signal.throwIfAborted();
+  for (const event of events) {
+    if (event.kind === "data") tally.bytes += event.bytes.length;
+    if (event.kind !== "entry") continue;
+    tally.path = event.entry.path;
+    if (event.entry.type === "file") tally.files += 1;
+  }
+  report({ step: "verify", bytes: tally.bytes });
+}
+
+async function damagedFiles(
+  archive: OpenArchive,
+  inner: InnerArchive,
+  { access, signal }: VerifyOptions,
+  first: DamagedFile,
+): Promise<readonly DamagedFile[]> {
+  const part = await access.index?.part(inner.member);
+  if (access.index === undefined || part === undefined) {
+    const after = first.path === undefined ? "" : `; reading stopped at ${first.path} or right after it`;
+    return [{ path: first.path, message: `${first.message}${after}` }];
+  }
+  const files = await locateDamage(archive, { part, index: access.index, keys: access.keys, signal });
+  return files.length > 0 ? files : [{ path: undefined, message: first.message }];
+}

@@ -1,0 +1,59 @@
+import type { Entry } from "#core/model/entry.ts";
+import type { EntryNote, PartEvent } from "#core/model/part-event.ts";
+import { encodeEntry } from "#format/tar/encode-entry.ts";
+import { endOfArchive, paddingAfter } from "#format/tar/padding.ts";
+import { EntryHasher } from "../index/entry-hasher.ts";
+import type { IndexedEntry } from "../index/index-record.ts";
+
+/** Takes bytes; a promise only when the caller has to wait before giving more. */
+export type WriteBytes = (bytes: Uint8Array) => Promise<void> | void;
+type TakeEntry = (entry: IndexedEntry) => Promise<void> | void;
+
+const zeros = new Uint8Array(64 * 1024);
+
+/** Events of one part → the bytes of its tar, with the SHA-256 of every file on the way. */
+export class TarPacker {
+  readonly notes: EntryNote[] = [];
+  files = 0;
+  bytes = 0;
+  tarSize = 0;
+  readonly #out: WriteBytes;
+  readonly #hasher: EntryHasher;
+
+  constructor(out: WriteBytes, take: TakeEntry) {
+    this.#out = out;
+    this.#hasher = new EntryHasher(take);
+  }
+
+  async write(events: readonly PartEvent[]): Promise<void> {
+    for (const event of events) {
+      if (event.kind === "note") this.notes.push(event.note);
+      else await (event.kind === "data" ? this.#data(event.bytes) : this.#begin(event.entry));
+    }
+  }
+
+  /** Fills up what is owed and writes the end of the tar. */
+  async end(): Promise<void> {
+    while (this.#hasher.owed > 0) await this.#data(zeros.subarray(0, Math.min(this.#hasher.owed, zeros.length)));
+    await this.#put(endOfArchive(this.tarSize));
+  }
+
+  async #begin(entry: Entry): Promise<void> {
+    await this.#put(encodeEntry(entry));
+    if (entry.type === "file") this.files += 1;
+    await this.#hasher.entry(entry, this.tarSize);
+  }
+
+  async #data(bytes: Uint8Array): Promise<void> {
+    await this.#hasher.data(bytes);
+    this.bytes += bytes.length;
+    await this.#put(bytes);
+    const padding = this.#hasher.owed === 0 ? paddingAfter(this.tarSize) : 0;
+    if (padding > 0) await this.#put(zeros.subarray(0, padding));
+  }
+
+  #put(bytes: Uint8Array): Promise<void> | void {
+    this.tarSize += bytes.length;
+    return this.#out(bytes);
+  }
+}

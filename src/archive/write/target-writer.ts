@@ -1,0 +1,142 @@
+import { encodeBackupJsonHeader, encodeInnerArchiveHeader } from "#format/tar/encode-inner-archive-header.ts";
+import { endOfArchive, paddingAfter } from "#format/tar/padding.ts";
+import type { EncryptionContext } from "#format/securetar/encryption-context.ts";
+import type { Encryptor } from "#format/securetar/encryptor.ts";
+import { fingerprintHeadLength, type FingerprintMember } from "../index/archive-fingerprint.ts";
+import type { ArchiveTarget, Spool } from "../ports.ts";
+
+/** Where one inner archive came to lie at a target. */
+export interface WrittenMember {
+  /** Offset of its content in the archive. */
+  readonly offset: number;
+  readonly size: number;
+  readonly plainSize: number;
+  /** v3: nonces for entering the stream, base64; else empty. */
+  readonly nonces: string;
+}
+
+interface Member {
+  readonly name: string;
+  readonly mtime: number;
+  readonly headerOffset: number;
+  readonly encryptor: Encryptor | undefined;
+  readonly spool: Spool | undefined;
+  readonly head: Uint8Array;
+  headLength: number;
+  size: number;
+  plainSize: number;
+}
+
+/**
+ * Writes the outer tar of one target and encrypts for it. Sizes are put right when an inner archive
+ * ends: by patching, or, at a target that cannot be patched, by spooling it first.
+ */
+export class TargetWriter {
+  readonly members: FingerprintMember[] = [];
+  readonly #target: ArchiveTarget;
+  readonly #encryption: EncryptionContext | undefined;
+  readonly #openSpool: () => Promise<Spool>;
+  #position = 0;
+  #member: Member | undefined;
+
+  constructor(target: ArchiveTarget, encryption: EncryptionContext | undefined, openSpool: () => Promise<Spool>) {
+    this.#target = target;
+    this.#encryption = encryption;
+    this.#openSpool = openSpool;
+  }
+
+  async begin(name: string, mtime: number): Promise<void> {
+    const encryptor = this.#encryption?.encryptor();
+    const spool = this.#target.patch === "none" ? await this.#openSpool() : undefined;
+    const headerOffset = this.#position;
+    const head = new Uint8Array(fingerprintHeadLength);
+    this.#member = { name, mtime, headerOffset, encryptor, spool, head, headLength: 0, size: 0, plainSize: 0 };
+    this.#target.holdFrom?.(headerOffset);
+    if (spool === undefined) await this.#write(encodeInnerArchiveHeader({ name, size: 0, mtime }));
+    if (encryptor !== undefined) await this.#content(encryptor.header);
+  }
+
+  /** Appends bytes of the inner archive, before encryption. */
+  async append(plain: Uint8Array): Promise<void> {
+    const member = this.#current();
+    member.plainSize += plain.length;
+    if (member.encryptor === undefined) return this.#content(plain);
+    for (const piece of member.encryptor.push(plain)) await this.#content(piece);
+  }
+
+  async end(): Promise<WrittenMember> {
+    const member = this.#current();
+    for (const piece of member.encryptor?.end() ?? []) await this.#content(piece);
+    const header = encodeInnerArchiveHeader(member);
+    const sizeField = member.encryptor?.sizeField();
+    if (sizeField !== undefined) member.head.set(sizeField.bytes, sizeField.offset);
+    if (member.spool === undefined) await this.#patch(member, header);
+    else await this.#unspool(member, header, member.spool);
+    await this.#write(new Uint8Array(paddingAfter(member.size)));
+    return this.#remember(member, header.length);
+  }
+
+  /** Writes `./backup.json`; call it after the last inner archive. */
+  async writeMetadata(document: Uint8Array, mtime: number): Promise<void> {
+    this.#target.holdFrom?.(this.#position);
+    await this.#write(encodeBackupJsonHeader(document.length, mtime));
+    await this.#write(document);
+    await this.#write(new Uint8Array(paddingAfter(document.length)));
+  }
+
+  /** Bytes of the finished archive. */
+  async finish(): Promise<number> {
+    await this.#write(endOfArchive(this.#position));
+    return this.#position;
+  }
+
+  #current(): Member {
+    if (this.#member === undefined) throw new RangeError("No inner archive has been begun");
+    return this.#member;
+  }
+
+  async #content(bytes: Uint8Array): Promise<void> {
+    const member = this.#current();
+    if (member.headLength < member.head.length) {
+      const part = bytes.subarray(0, member.head.length - member.headLength);
+      member.head.set(part, member.headLength);
+      member.headLength += part.length;
+    }
+    member.size += bytes.length;
+    await (member.spool === undefined ? this.#write(bytes) : member.spool.write(bytes));
+  }
+
+  async #patch(member: Member, header: Uint8Array): Promise<void> {
+    await this.#target.patchAt(member.headerOffset, header);
+    const start = member.headerOffset + header.length;
+    if (member.encryptor !== undefined) {
+      await this.#target.patchAt(start, member.head.subarray(0, member.encryptor.header.length));
+    }
+  }
+
+  async #unspool(member: Member, header: Uint8Array, spool: Spool): Promise<void> {
+    await this.#write(header);
+    let at = 0;
+    for await (const bytes of spool.read()) {
+      const head = member.head.subarray(at, Math.min(member.headLength, at + bytes.length));
+      bytes.set(head, 0);
+      at += bytes.length;
+      await this.#write(bytes);
+    }
+    await spool[Symbol.asyncDispose]();
+  }
+
+  #remember(member: Member, headerLength: number): WrittenMember {
+    const { name, size, plainSize } = member;
+    const offset = member.headerOffset + headerLength;
+    this.members.push({ name, offset, size, head: member.head.slice(0, member.headLength) });
+    this.#member = undefined;
+    return { offset, size, plainSize, nonces: Buffer.from(member.encryptor?.messageNonces() ?? []).toString("base64") };
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    if (bytes.length === 0) return;
+    this.#position += bytes.length;
+    await this.#target.write(bytes);
+  }
+}

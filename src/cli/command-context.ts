@@ -1,0 +1,74 @@
+import type { Command } from "commander";
+import type { Console } from "./console.ts";
+import { exitOk } from "./exit-codes.ts";
+import { ProgressLine } from "./output/progress-line.ts";
+import { reportError } from "./output/report-error.ts";
+import type { Services } from "./services.ts";
+
+/** What every command has at hand. */
+export interface CommandContext {
+  readonly console: Console;
+  readonly services: Services;
+  readonly json: boolean;
+  readonly progress: ProgressLine;
+  readonly signal: AbortSignal;
+  /** Prints the result: as JSON with `--json`, else the text. */
+  print(result: { readonly json: unknown; readonly text: string }): Promise<void>;
+}
+
+/** Options that every command has. */
+export interface CommonFlags {
+  readonly json?: boolean;
+  readonly progress?: boolean;
+  readonly dataDir?: string;
+}
+
+/** Runs one command; returns its exit code, exit code 0 if it returns nothing. */
+export type Action<Flags> = (
+  context: CommandContext,
+  flags: Flags & CommonFlags,
+  args: readonly string[],
+) => Promise<number | void>;
+
+/** Makes commands that share options, output and error handling. Keeps the exit code of the one that ran. */
+export class CommandRunner {
+  exitCode = exitOk;
+  readonly #console: Console;
+  readonly #services: Services;
+
+  constructor(console: Console, services: Services) {
+    this.#console = console;
+    this.#services = services;
+  }
+
+  /** Adds the common options and the action to a command. */
+  attach<Flags>(command: Command, action: Action<Flags>): Command {
+    return command
+      .option("--json", "print the result as one JSON document")
+      .option("--no-progress", "do not show progress")
+      .option("--data-dir <dir>", "where Safehouse keeps its own data (SAFEHOUSE_DATA)")
+      .action(async () => {
+        this.exitCode = await this.#run(command, action);
+      });
+  }
+
+  async #run<Flags>(command: Command, action: Action<Flags>): Promise<number> {
+    const flags = command.opts<Flags & CommonFlags>();
+    const json = flags.json === true;
+    const console = this.#console;
+    const progress = new ProgressLine(console, flags.progress !== false && !json);
+    const print = ({ json: document, text }: { json: unknown; text: string }): Promise<void> => {
+      progress.clear();
+      return console.out(json ? `${JSON.stringify(document, undefined, 2)}\n` : text);
+    };
+    const context = { console, services: this.#services, json, progress, signal: console.signal, print };
+    try {
+      return (await action(context, flags, command.args)) ?? exitOk;
+    } catch (error) {
+      progress.clear();
+      return reportError(error, console, json);
+    } finally {
+      progress.clear();
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import { findIndex } from "#archive/index/find-index.ts";
+import type { ArchiveIndex } from "#archive/index/index-reader.ts";
+import { checkPassword } from "#archive/read/check-password.ts";
+import { openArchive, type InnerArchive, type OpenArchive } from "#archive/read/open-archive.ts";
+import { backupKeys, type BackupKeys } from "#keys/backup-keys.ts";
+import { partName } from "#core/model/part.ts";
+import { SafehouseError } from "#core/model/problem.ts";
+import type { ArchiveTools } from "./archive-tools.ts";
+
+/** Asked for only when an archive turns out to be encrypted. */
+export type AskPassword = () => Promise<string | undefined>;
+
+/** An archive file that is open, with all that is known about it. */
+export interface ArchiveFile extends AsyncDisposable {
+  readonly path: string;
+  readonly archive: OpenArchive;
+  readonly encrypted: boolean;
+  readonly keys: BackupKeys | undefined;
+  readonly index: ArchiveIndex | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** Opens an archive for reading its headers only; no password is needed. */
+export async function openHeaders(path: string, tools: ArchiveTools): Promise<OpenArchive> {
+  const source = await tools.openFile(path);
+  try {
+    return await openArchive(source);
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+/** Opens an archive for reading its content; the password is asked for and tried if one is needed. */
+export async function openArchiveFile(path: string, tools: ArchiveTools, askPassword: AskPassword): Promise<ArchiveFile> {
+  const archive = await openHeaders(path, tools);
+  try {
+    const unlocked = await unlock(archive, askPassword);
+    const { index, warnings } = await findIndex(archive, tools.indexStores(path), unlocked.keys);
+    const close = async (): Promise<void> => {
+      await index?.close();
+      await archive.source.close();
+    };
+    return { path, archive, ...unlocked, index, warnings, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await archive.source.close();
+    throw error;
+  }
+}
+
+/** Tries the password on all inner archives. */
+export async function unlock(
+  archive: OpenArchive,
+  askPassword: AskPassword,
+): Promise<{ encrypted: boolean; keys: BackupKeys | undefined }> {
+  try {
+    return { encrypted: await checkPassword(archive, archive.inner, undefined), keys: undefined };
+  } catch (error) {
+    if (!(error instanceof SafehouseError && error.problem === "password-needed")) throw error;
+    const password = await askPassword();
+    if (password === undefined || password === "") throw error;
+    const keys = backupKeys(password);
+    await checkPassword(archive, archive.inner, keys);
+    return { encrypted: true, keys };
+  }
+}
+
+/** The inner archive that a person names by part or by member. Rejects with `not-found`. */
+export function findInner(archive: OpenArchive, name: string): InnerArchive {
+  const found = archive.inner.find((inner) => [partName(inner.part), inner.name, inner.member].includes(name));
+  if (found !== undefined) return found;
+  const names = archive.inner.map((inner) => partName(inner.part)).join(", ");
+  throw new SafehouseError("not-found", `There is no part ${name} in this backup`, { advice: `It has ${names}` });
+}

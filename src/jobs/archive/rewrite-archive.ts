@@ -1,0 +1,66 @@
+import { convertArchive } from "#archive/convert/convert-archive.ts";
+import type { Spool } from "#archive/ports.ts";
+import { resealExtra } from "#archive/backup-notes/seal.ts";
+import { openArchive } from "#archive/read/open-archive.ts";
+import { verifyArchive } from "#archive/verify/verify-archive.ts";
+import type { VerifyReport } from "#archive/verify/verify-report.ts";
+import { SafehouseError } from "#core/model/problem.ts";
+import type { ReportProgress } from "#core/ports.ts";
+import { prepareEncryption, type BackupKeys } from "#keys/backup-keys.ts";
+import type { ArchiveTools } from "./archive-tools.ts";
+import type { ArchiveFile } from "./open-archive-file.ts";
+
+export interface RewriteOptions {
+  readonly to: string;
+  readonly overwrite: boolean;
+  /** Undefined writes a plain archive. */
+  readonly encryption: { readonly version: 2 | 3; readonly keys: BackupKeys } | undefined;
+  readonly report: ReportProgress;
+  readonly signal: AbortSignal;
+}
+
+export interface RewrittenArchive {
+  readonly path: string;
+  readonly size: number;
+  readonly verified: VerifyReport;
+}
+
+/**
+ * Writes an archive anew, encrypted with another key or not at all, and reads the result back. Rejects
+ * with `damaged` and removes the new archive if it cannot be read; the old one is never touched.
+ */
+export async function rewriteArchive(
+  file: ArchiveFile,
+  tools: ArchiveTools,
+  options: RewriteOptions,
+): Promise<RewrittenArchive> {
+  const { to, encryption, report, signal } = options;
+  const context = encryption === undefined ? undefined : await prepareEncryption(encryption.version, encryption.keys);
+  const extra = await resealExtra(file.archive.metadata.extra, file.keys, encryption?.keys);
+  const { archive, keys } = file;
+  const openSpool = (): Promise<Spool> => tools.openSpool();
+  const pool = tools.deflatePool();
+  const target = await tools.createFile(to, options.overwrite);
+  await convertArchive(archive, { keys, encryption: context, target, openSpool, pool, extra, report, signal });
+  return readBack(to, tools, { keys: encryption?.keys, report, signal });
+}
+
+async function readBack(
+  path: string,
+  tools: ArchiveTools,
+  { keys, report, signal }: { keys: BackupKeys | undefined; report: ReportProgress; signal: AbortSignal },
+): Promise<RewrittenArchive> {
+  const source = await tools.openFile(path);
+  try {
+    const access = { keys, index: undefined };
+    const verified = await verifyArchive(await openArchive(source), { level: "content", access, report, signal });
+    if (verified.verdict !== "damaged" && verified.verdict !== "missing") return { path, size: source.size, verified };
+    await tools.removeFile(path);
+    const problems = verified.parts.flatMap((part) => part.problems.map(({ message }) => message));
+    throw new SafehouseError("damaged", `The new archive ${path} cannot be read back: ${problems[0]}`, {
+      advice: "The archive that it was made from is probably damaged: check it with archive verify",
+    });
+  } finally {
+    await source.close();
+  }
+}

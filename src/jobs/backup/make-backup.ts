@@ -1,0 +1,133 @@
+import { notesKey, sealNotes, type PublicNotes } from "#archive/backup-notes/seal.ts";
+import { createIndex } from "#archive/index/index-key.ts";
+import type { Spool } from "#archive/ports.ts";
+import { ArchiveSink, type ArchiveSinkOptions, type SinkTarget } from "#archive/write/archive-sink.ts";
+import { identifyBackup, type BackupIdentity } from "#archive/write/identify-backup.ts";
+import { partName } from "#core/model/part.ts";
+import { resolveSelection, type ResolvedSelection } from "#core/plan/resolve-selection.ts";
+import type { Clock, ReportProgress } from "#core/ports.ts";
+import type { Installation, InstallationState } from "#installation/installation.ts";
+import { prepareEncryption } from "#keys/backup-keys.ts";
+import type { ArchiveLocation } from "#location/archive-location.ts";
+import type { BackupRequest } from "./backup-request.ts";
+import type { BackedUpPart, BackupResult } from "./backup-result.ts";
+import { checkSpace } from "./check-space.ts";
+import { documentFor } from "./backup-document.ts";
+import { readBack } from "./read-back.ts";
+import { writeParts } from "./write-parts.ts";
+
+/** What making a backup works with. */
+export interface BackupTools {
+  readonly installation: Installation;
+  readonly location: ArchiveLocation;
+  readonly pool: ArchiveSinkOptions["pool"];
+  readonly openSpool: () => Promise<Spool>;
+  readonly clock: Clock;
+  /** Name and version of this program. */
+  readonly writer: string;
+  readonly report: ReportProgress;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes one backup at one location: estimate, write, read back. The archive appears whole or not at all.
+ * Rejects with `no-space` before anything is written, and with `damaged` when what was written cannot be
+ * read back; then it is removed again. A part that fails does not keep the others from being backed up,
+ * but for Home Assistant itself.
+ */
+export async function makeBackup(request: BackupRequest, tools: BackupTools): Promise<BackupResult> {
+  const started = tools.clock.now();
+  const state = await tools.installation.describe(tools.signal);
+  const selection = resolveSelection(request.selection, state.parts, "this home");
+  const { parts, database } = selection;
+  const estimate = await checkSpace(request, { ...tools, parts, database });
+  const name = request.name ?? defaultName(selection, state);
+  const identity = identifyBackup(name, started);
+  const run = { request, selection, state, name, identity, totalBytes: estimate.bytes };
+  const written = await write(run, tools);
+  const verifyStarted = tools.clock.now();
+  const verified = request.verify ? await readBack(identity, request, tools) : undefined;
+  const ended = tools.clock.now();
+  return {
+    status: statusOf(written.parts),
+    ...{ slug: identity.slug, name, date: identity.date, type: selection.full ? "full" : "partial" },
+    protected: request.encryption !== undefined,
+    location: tools.location.id,
+    fileName: identity.fileName,
+    size: written.size,
+    parts: written.parts,
+    verified,
+    seconds: (ended - started) / 1000,
+    verifySeconds: (ended - verifyStarted) / 1000,
+  };
+}
+
+/** One run, from the moment on when it is known what it is about. */
+export interface BackupRun {
+  readonly request: BackupRequest;
+  readonly selection: ResolvedSelection;
+  readonly state: InstallationState;
+  readonly name: string;
+  readonly identity: BackupIdentity;
+  /** Source bytes expected, for progress. */
+  readonly totalBytes: number;
+}
+
+async function write(
+  run: BackupRun,
+  tools: BackupTools,
+): Promise<{ readonly size: number; readonly parts: readonly BackedUpPart[] }> {
+  const { request, identity } = run;
+  const target = await openTarget(run, tools);
+  const mtime = tools.clock.now() / 1000;
+  const sink = new ArchiveSink({ targets: [target], compressed: request.compressed, pool: tools.pool, mtime });
+  try {
+    const parts = await writeParts(run, sink, tools);
+    const notes: PublicNotes = { version: 1, writer: tools.writer, parts: countsOf(parts) };
+    const [result] = await sink.finish(async () => documentFor(run, parts, await extraOf(run, notes, target)));
+    if (result?.size === undefined) throw result?.error ?? new Error(`${identity.fileName} was not written`);
+    return { size: result.size, parts };
+  } catch (error) {
+    await sink.abort();
+    throw error;
+  }
+}
+
+async function openTarget({ request, identity }: BackupRun, tools: BackupTools): Promise<SinkTarget> {
+  const { location, openSpool, signal } = tools;
+  const encryption =
+    request.encryption === undefined
+      ? undefined
+      : await prepareEncryption(request.encryption.version, request.encryption.keys);
+  const target = await location.createWriter(identity.fileName, {}, signal);
+  const sink = await location.indexes(signal).create(identity.slug);
+  const keys = request.encryption?.keys;
+  const index = await createIndex(sink, { slug: identity.slug, keys, rootSalt: encryption?.rootSalt });
+  return { name: location.id, target, encryption, index, openSpool };
+}
+
+async function extraOf(
+  { request }: BackupRun,
+  notes: PublicNotes,
+  { encryption }: SinkTarget,
+): Promise<Readonly<Record<string, unknown>>> {
+  const keys = request.encryption?.keys;
+  const secret = { rules: request.rules.map(({ text }) => text) };
+  const sealed = await sealNotes(notes, secret, keys && { keys, rootSalt: encryption?.rootSalt });
+  return { ...request.extra, [notesKey]: sealed };
+}
+
+function countsOf(parts: readonly BackedUpPart[]): PublicNotes["parts"] {
+  return Object.fromEntries(parts.map(({ part, files, bytes }) => [part, { files, bytes }]));
+}
+
+function statusOf(parts: readonly BackedUpPart[]): BackupResult["status"] {
+  if (parts.some(({ status }) => status === "failed")) return "incomplete";
+  return parts.some(({ status }) => status === "warnings") ? "warnings" : "complete";
+}
+
+function defaultName({ full, parts }: ResolvedSelection, { homeassistantVersion }: InstallationState): string {
+  const version = homeassistantVersion === undefined ? "" : ` ${homeassistantVersion}`;
+  const only = parts.length === 1 && parts[0] !== undefined ? `${partName(parts[0])} ` : "";
+  return full ? `Full backup${version}` : `Partial backup ${only}${version}`.replaceAll(/ +/g, " ").trim();
+}
