@@ -1,0 +1,30 @@
+import { promisify } from "node:util";
+import { constants, inflateRaw } from "node:zlib";
+import { SafehouseError } from "#core/model/problem.ts";
+
+const inflate = promisify(inflateRaw);
+
+/** zlib takes no smaller output buffer. */
+const leastBuffer = 64;
+
+/**
+ * Inflates one of our chunks alone: raw deflate that begins at a byte border and refers to nothing
+ * before it. Bytes behind a final block are ignored. Runs beside the caller's thread.
+ *
+ * A chunk that is cut off gives fewer bytes: compare with what was expected.
+ * @param maxLength bytes that it may hold at most
+ * @throws SafehouseError `damaged` when it holds more or is no deflate
+ */
+export async function inflateChunk(compressed: Uint8Array, maxLength: number): Promise<Uint8Array> {
+  // No chunk, and zlib takes no limit of 0.
+  if (maxLength < 1) throw new RangeError(`A chunk of at most ${maxLength} bytes`);
+  try {
+    return await inflate(compressed, {
+      finishFlush: constants.Z_SYNC_FLUSH,
+      chunkSize: Math.max(maxLength, leastBuffer),
+      maxOutputLength: maxLength,
+    });
+  } catch (error) {
+    throw new SafehouseError("damaged", "A compressed chunk is damaged", { cause: error });
+  }
+}
