@@ -70,7 +70,7 @@ function emptyPaxBlock(): Uint8Array {
   writeUstarBlock(block, 0, {
     name: "././@PaxHeader",
     type: 0x78,
-    mode: 0o644,
+    mode: 0,
     uid: 0,
     gid: 0,
     size: 0,
