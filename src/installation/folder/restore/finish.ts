@@ -1,0 +1,128 @@
+import { SafehouseError } from "#core/model/problem.ts";
+import { setTime } from "./directory-facts.ts";
+import { factsOf, joined, namesIn, onDisk } from "./disk-path.ts";
+import {
+  listFolder,
+  readUndo,
+  removeJournal,
+  removeUndo,
+  writeJournal,
+  writeUndo,
+} from "./journal.ts";
+import type { Journal, KeptUndo } from "./journal.ts";
+import { removeCreated, scratchNames, stageFolder, tidyRoot } from "./places.ts";
+import { removeTree } from "./remove-tree.ts";
+import { stepOf } from "./restore-home.ts";
+import type { RestoreHome } from "./restore-home.ts";
+import { runShellCommand } from "./shell-command.ts";
+import { runOperations } from "./transaction.ts";
+
+/** Leaves a restore or undo of which nothing is swapped, or nothing any more. */
+export async function abandon(home: RestoreHome, journal: Journal): Promise<string[]> {
+  const { dataDir } = home.paths;
+  const step = stepOf(home);
+  if (journal.kind === "restore") {
+    for (const root of journal.roots) {
+      tidyRoot(root.root, journal.id, scratchNames);
+      removeCreated(root);
+      // A process that died between making its folder and putting the time back leaves that to us.
+      if (factsOf(root.root) && root.created.length === 0) setTime(root.root, root.prior.mtime);
+      step(`tidied ${root.root}`);
+    }
+  }
+  const warnings = await startAgain(journal);
+  step("started");
+  if (journal.kind === "restore") removeTree(listFolder(dataDir, journal.id));
+  removeJournal(dataDir);
+  step("closed");
+  return warnings;
+}
+
+/** Takes a swap back. • Afterwards the journal says so, and no list is needed any more. */
+export async function rollBack(home: RestoreHome, journal: Journal): Promise<Journal> {
+  await runOperations(home, journal, { direction: "back" });
+  const stopping: Journal = { ...journal, phase: "stopping" };
+  writeJournal(home.paths.dataDir, stopping);
+  stepOf(home)("rolled back");
+  return stopping;
+}
+
+/** Completes what is committed. • The service comes first: tidying up can take a while. */
+export async function finish(home: RestoreHome, journal: Journal): Promise<string[]> {
+  const warnings = await startAgain(journal);
+  stepOf(home)("started");
+  if (journal.kind === "restore") finishRestore(home, journal);
+  else finishUndo(home, journal);
+  removeJournal(home.paths.dataDir);
+  stepOf(home)("closed");
+  return [...warnings, ...strays(journal)];
+}
+
+function finishRestore(home: RestoreHome, journal: Journal): void {
+  const { dataDir } = home.paths;
+  const previous = readUndo(dataDir);
+  if (previous !== undefined && previous.id !== journal.id) dropUndo(home, previous);
+  for (const { root } of journal.roots) {
+    tidyRoot(root, journal.id, scratchNames);
+    stepOf(home)(`tidied ${root}`);
+  }
+  const bytes = journal.roots.reduce(
+    (sum, { root }) => sum + bytesBelow(`${stageFolder(root, journal.id)}/old`),
+    0,
+  );
+  // An undo stops and starts Home Assistant by commands of its own.
+  const { startCommand: _, ...rest } = journal;
+  writeUndo(dataDir, { ...rest, bytes, restoredAt: journal.startedAt });
+  stepOf(home)("kept undo");
+}
+
+function finishUndo(home: RestoreHome, journal: Journal): void {
+  const { dataDir } = home.paths;
+  for (const root of journal.roots) {
+    tidyRoot(root.root, journal.id, [...scratchNames, "stray"]);
+    removeCreated(root);
+    stepOf(home)(`tidied ${root.root}`);
+  }
+  removeUndo(dataDir);
+  stepOf(home)("removed undo");
+  removeTree(listFolder(dataDir, journal.id));
+}
+
+/** Removes an undo and what it kept. */
+export function dropUndo(home: RestoreHome, undo: KeptUndo): void {
+  for (const { root } of undo.roots) {
+    tidyRoot(root, undo.id, [...scratchNames, "old", "stray"]);
+    stepOf(home)(`dropped undo in ${root}`);
+  }
+  removeTree(listFolder(home.paths.dataDir, undo.id));
+  stepOf(home)("dropped lists");
+  // Last: while it is there, an interrupted removal is found and done again.
+  removeUndo(home.paths.dataDir);
+}
+
+async function startAgain(journal: Journal): Promise<string[]> {
+  if (journal.startCommand === undefined || journal.phase === "staging") return [];
+  try {
+    await runShellCommand(journal.startCommand, "start Home Assistant");
+    return [];
+  } catch (error) {
+    if (error instanceof SafehouseError) return [error.message];
+    throw error;
+  }
+}
+
+function strays(journal: Journal): string[] {
+  if (journal.kind === "undo") return [];
+  return journal.roots
+    .map(({ root }) => `${stageFolder(root, journal.id)}/stray`)
+    .filter((path) => factsOf(path) !== undefined)
+    .map((path) => `Something was written while the restore was swapping; it lies in ${path}`);
+}
+
+function bytesBelow(base: string, path = ""): number {
+  const place = onDisk(base, path);
+  const facts = factsOf(place);
+  if (facts === undefined) return 0;
+  if (!facts.isDirectory()) return facts.isFile() ? facts.size : 0;
+  return namesIn(place).reduce((sum, name) => sum + bytesBelow(base, joined(path, name)), 0);
+}

@@ -1,0 +1,122 @@
+import type { ReportProgress } from "#core/ports.ts";
+import { SafehouseError } from "#core/model/problem.ts";
+import { abandon, finish, rollBack } from "./finish.ts";
+import { refuseIfAlive } from "./home-alive.ts";
+import { writeJournal } from "./journal.ts";
+import type { Journal } from "./journal.ts";
+import { stageFolder } from "./places.ts";
+import type { RestoreHome } from "./restore-home.ts";
+import { stepOf } from "./restore-home.ts";
+import { runShellCommand } from "./shell-command.ts";
+import { runOperations } from "./transaction.ts";
+
+export interface SwapTask {
+  readonly journal: Journal;
+  readonly options: {
+    readonly stopped: boolean;
+    readonly stopCommand?: string;
+    readonly startCommand?: string;
+  };
+  /** Writes the lists of operations; called when nothing but us works on the home any more. */
+  prepare(journal: Journal): void;
+  readonly report: ReportProgress;
+  readonly signal: AbortSignal;
+}
+
+/** Thrown when a swap could not be taken back: only recovery may touch the home now. */
+export class NeedsRecovery extends SafehouseError {}
+
+/**
+ * Stops Home Assistant, swaps, starts it again. Rejects with the home as it was, and started again.
+ * • Every phase is on the disk before the first thing that belongs to it happens.
+ * @returns warnings
+ */
+export async function swapUnderJournal(home: RestoreHome, task: SwapTask): Promise<string[]> {
+  let journal: Journal = { ...task.journal, ...startCommandOf(task), phase: "stopping" };
+  advance(home, journal);
+  try {
+    await stop(home, task);
+    if (task.signal.aborted) throw new SafehouseError("cancelled", "The restore was cancelled");
+    task.report({ step: "swap", bytes: 0 });
+    task.prepare(journal);
+    journal = advance(home, { ...journal, phase: "swapping" });
+    await runOperations(home, journal, { direction: "forward", signal: task.signal });
+    journal = advance(home, { ...journal, phase: "committed" });
+  } catch (error) {
+    await giveUp(home, journal, error);
+    throw error;
+  }
+  task.report({ step: "start", bytes: 0 });
+  return finishLater(home, journal);
+}
+
+/** The swap is done and stays, whatever happens to the leftovers. */
+async function finishLater(home: RestoreHome, journal: Journal): Promise<string[]> {
+  try {
+    return await finish(home, journal);
+  } catch (error) {
+    if (!(error instanceof SafehouseError || (error instanceof Error && "syscall" in error)))
+      throw error;
+    return [
+      `Everything is in place, but tidying up failed and will be tried again: ${error.message}`,
+    ];
+  }
+}
+
+function startCommandOf({ options }: SwapTask): { startCommand?: string } {
+  return options.stopCommand === undefined || options.startCommand === undefined
+    ? {}
+    : { startCommand: options.startCommand };
+}
+
+function advance(home: RestoreHome, journal: Journal): Journal {
+  writeJournal(home.paths.dataDir, journal);
+  stepOf(home)(journal.phase);
+  return journal;
+}
+
+async function stop(home: RestoreHome, { options, journal, report }: SwapTask): Promise<void> {
+  const { stopCommand, stopped } = options;
+  if (stopCommand !== undefined) {
+    report({ step: "stop", bytes: 0 });
+    await runShellCommand(stopCommand, "stop Home Assistant");
+    stepOf(home)("stopped");
+  }
+  if (stopped) return;
+  refuseIfAlive(
+    watchedRoots(journal),
+    stopCommand === undefined ? undefined : "the stop command succeeded",
+  );
+}
+
+/** The folders of a journal whose users must not run. */
+export function watchedRoots({
+  id,
+  roots,
+}: Pick<Journal, "id" | "roots">): { root: string; config: boolean; scratch: string }[] {
+  return roots
+    .filter(({ part }) => part.kind === "homeassistant" || part.kind === "addon")
+    .filter(({ additive }) => !additive)
+    .map(({ root, part }) => ({
+      root,
+      config: part.kind === "homeassistant",
+      scratch: stageFolder(root, id),
+    }));
+}
+
+async function giveUp(home: RestoreHome, journal: Journal, cause: unknown): Promise<void> {
+  try {
+    const untouched = journal.phase === "swapping" ? await rollBack(home, journal) : journal;
+    await abandon(home, untouched);
+  } catch (error) {
+    const message = cause instanceof Error ? cause.message : "an unknown failure";
+    throw new NeedsRecovery(
+      "incomplete",
+      `The swap failed (${message}) and could not be taken back`,
+      {
+        advice: "Do not start Home Assistant; remove the cause and run the recovery",
+        cause: error,
+      },
+    );
+  }
+}
