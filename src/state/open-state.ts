@@ -1,9 +1,9 @@
 import { mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { SafehouseError } from "#core/model/problem.ts";
 import type { Clock } from "#core/ports.ts";
 import { openDatabase } from "./open-database.ts";
+import { asStateError, isCorruption, isMissing } from "./state-error.ts";
 
 export interface StateOptions {
   /** Created for its owner alone if it is missing. */
@@ -33,8 +33,7 @@ export class State implements Disposable {
   }
 
   /**
-   * Runs work on the database; it is run again if the file turned out to be damaged, so it must not
-   * act elsewhere. Throws `busy` if another process held the file for five seconds.
+   * Runs work on the database. It is run again if the file turned out to be damaged. Throws `busy` if another process held the file for five seconds.
    */
   run<Result>(work: (database: DatabaseSync) => Result): Result {
     try {
@@ -75,9 +74,7 @@ export class State implements Disposable {
       this.#database ??= this.#open();
       return work(this.#database);
     } catch (error) {
-      if (primaryCode(error) !== sqliteBusy) throw error;
-      const message = `${this.#path} is in use by another process`;
-      throw new SafehouseError("busy", message, { subject: this.#path, cause: error });
+      throw asStateError(error, this.#path);
     }
   }
 
@@ -98,26 +95,10 @@ export class State implements Disposable {
   }
 }
 
-const sqliteBusy = 5;
-const sqliteCorrupt = 11;
-const sqliteNotADatabase = 26;
-
-function isCorruption(error: unknown): boolean {
-  const code = primaryCode(error);
-  return code === sqliteCorrupt || code === sqliteNotADatabase;
-}
-
-/** SQLite's result code without its extension, from https://sqlite.org/rescode.html. */
-function primaryCode(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !("errcode" in error)) return undefined;
-  return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
-}
-
 function renameIfThere(from: string, to: string): void {
   try {
     renameSync(from, to);
   } catch (error) {
-    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    if (!missing) throw error;
+    if (!isMissing(error)) throw error;
   }
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { State } from "./open-state.ts";
 import { replaceFile } from "./replace-file.ts";
+import { asStateError, isMissing } from "./state-error.ts";
 
 /** JSON values of a home by name. Whoever reads one checks it: it may be of any version. */
 export type HomeSettings = Readonly<Record<string, unknown>>;
@@ -27,14 +28,14 @@ export class Settings {
 
   /** Settings of a home; empty if there are none. Rejects with `damaged` and `unknown-version`. */
   async read(home: string): Promise<HomeSettings> {
-    return this.#load().homes[home] ?? {};
+    return settingsOf(this.#load(), home);
   }
 
   /** Changes some settings of a home and leaves the others. Either all of them change or none. */
   async change(home: string, change: SettingsChange): Promise<void> {
     this.#state.transact(() => {
       const document = this.#load();
-      const settings = withoutUndefined({ ...document.homes[home], ...change });
+      const settings = withoutUndefined({ ...settingsOf(document, home), ...change });
       const changed = { ...document, homes: { ...document.homes, [home]: settings } };
       replaceFile(this.#path, `${JSON.stringify(changed, undefined, 2)}\n`);
     });
@@ -53,6 +54,10 @@ interface SettingsDocument {
 }
 
 const presentVersion = 1;
+
+function settingsOf({ homes }: SettingsDocument, home: string): HomeSettings {
+  return (Object.hasOwn(homes, home) ? homes[home] : undefined) ?? {};
+}
 
 function parseDocument(text: string, path: string): SettingsDocument {
   const document = parseJson(text, path);
@@ -102,7 +107,7 @@ function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
+    if (isMissing(error)) return undefined;
+    throw asStateError(error, path);
   }
 }

@@ -6,10 +6,12 @@ import { runCheck, storageContract } from "./storage-contract.ts";
 /**
  * Declares one test for each promise of the contract; what does not apply is skipped by its features.
  * @param make a fresh, empty place; it cleans up with `context.after`
+ * @param manyObjects for places of which each object takes long
  */
 export function keepsStorageContract(
   name: string,
   make: (context: TestContext) => Promise<StorageProvider>,
+  manyObjects = 1000,
 ): void {
   describe(`${name} keeps the storage contract`, () => {
     for (const check of storageContract) {
@@ -20,7 +22,7 @@ export function keepsStorageContract(
           return;
         }
         const { signal } = new AbortController();
-        await runCheck(check, { storage, prefix: "check/", signal, manyObjects: 1000 });
+        await runCheck(check, { storage, prefix: "check/", signal, manyObjects });
       });
     }
   });

@@ -78,7 +78,10 @@ export const readingChecks: readonly ContractCheck[] = [
     async run(context) {
       const { storage, prefix, signal, manyObjects } = context;
       const keys = Array.from({ length: manyObjects }, (_, index) => `${prefix}many/${index}`);
-      for (const key of keys) await storage.write(key, content(key), signal);
+      for (let at = 0; at < keys.length; at += writesAtOnce) {
+        const some = keys.slice(at, at + writesAtOnce);
+        await Promise.all(some.map((key) => storage.write(key, content(key), signal)));
+      }
       const found = await listed(context, `${prefix}many/`);
       assert.deepEqual(
         found.map(({ key }) => key),
@@ -145,6 +148,8 @@ export const readingChecks: readonly ContractCheck[] = [
     },
   },
 ];
+
+const writesAtOnce = 20;
 
 const oddNames = [
   "with some blanks.tar",
