@@ -42,8 +42,12 @@ export class MemberHeaders {
 
   #extendGlobal(bytes: Buffer, offset: number): void {
     parsePaxRecords(bytes, offset, this.#global);
-    // Programs disagree about whether such a size moves the next header, so no reading of it is safe.
-    if (this.#global.size !== undefined) throw damagedAt(offset, "a global header sets a size");
+    const { size, path, linkpath } = this.#global;
+    // Programs disagree about whether such a size moves the next header, so no reading of it is safe;
+    // one name for all that follows is a trick, for it costs 64 kB per header here and nothing there.
+    if (size !== undefined || path !== undefined || linkpath !== undefined) {
+      throw damagedAt(offset, "a global header sets a size or a name");
+    }
     if (this.#waiting) throw damagedAt(offset, "a global header stands between a member's headers");
     this.#globalUsed = true;
     this.#values = Object.assign(new PaxValues(), this.#global);

@@ -456,8 +456,10 @@ describe("PAX headers", () => {
     for (const records of broken) {
       assert.equal(failureOf(closed(pax(records), next)).problem, "damaged", records.slice(0, 40));
     }
-    const globalSize = closed(pax(paxRecord("size", "1"), "g"), next);
-    assert.match(failureOf(globalSize).message, /global header sets a size/);
+    for (const keyword of ["size", "path", "linkpath"]) {
+      const global = closed(pax(paxRecord(keyword, "1"), "g"), next);
+      assert.match(failureOf(global).message, /global header sets a size or a name/);
+    }
   });
 
   test("one that nothing follows is damage", () => {
