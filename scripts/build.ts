@@ -57,7 +57,7 @@ function entryPoints(): Record<string, string> {
 /** The licences of all packages that are now part of the program. */
 function licencesOf({ inputs }: Metafile): string {
   const packages = Object.keys(inputs).map(
-    (file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0],
+    (file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0],
   );
   const folders = [...new Set(packages)].filter((folder) => folder !== undefined).sort();
   return folders.map((folder) => `${folder}\n\n${licenceIn(folder)}\n`).join("\n");
