@@ -36,8 +36,8 @@ export class ArchiveLocation {
    */
   async list(signal: AbortSignal): Promise<LocationListing> {
     const objects: StoredObject[] = [];
-    for await (const object of this.#tools.storage.list("", signal)) {
-      if (isArchiveKey(object.key)) objects.push(object);
+    for await (const page of this.#tools.storage.list("", signal)) {
+      objects.push(...page.filter(({ key }) => isArchiveKey(key)));
     }
     return listingOf(this.id, await inspectObjects(this.#tools, objects, signal));
   }

@@ -17,20 +17,21 @@ export class StateCatalogue implements Catalogue {
   }
 
   async entries(place: Place): Promise<ReadonlyMap<string, CatalogueEntry>> {
-    const rows = this.#state.run((database) =>
-      database
-        .prepare(
-          `SELECT key, object_version, inspection FROM archive
-           WHERE home = ? AND location = ? AND facts_version = ?`,
-        )
-        .all(place.home, place.location, archiveFactsVersion),
-    );
+    const rows = this.#state.run((database) => {
+      const select = database.prepare(
+        `SELECT key, object_version, inspection FROM archive
+         WHERE home = ? AND location = ? AND facts_version = ?`,
+      );
+      // Rows as arrays take two thirds of the time, which thousands of them make felt.
+      select.setReturnArrays(true);
+      const found: unknown = select.all(place.home, place.location, archiveFactsVersion);
+      // Three columns are asked for, and all are TEXT NOT NULL of a STRICT table.
+      return found as readonly (readonly [key: string, version: string, inspection: string])[];
+    });
     const entries = new Map<string, CatalogueEntry>();
-    for (const row of rows) {
-      const key = String(row["key"]);
+    for (const [key, version, text] of rows) {
       // Only `update` writes the column, from the same type and under the same version.
-      const inspection = JSON.parse(String(row["inspection"])) as Inspection;
-      entries.set(key, { key, version: String(row["object_version"]), inspection });
+      entries.set(key, { key, version, inspection: JSON.parse(text) as Inspection });
     }
     return entries;
   }

@@ -52,13 +52,13 @@ export interface StorageProvider {
   stat(key: string, signal: AbortSignal): Promise<StoredObject>;
 
   /**
-   * Objects whose keys begin with the prefix and have no further `/` behind it: `""` lists the top,
+   * Objects, in pages, whose keys begin with the prefix and have no further `/` behind it: `""` lists the top,
    * `notes/` that folder. Order is not promised.
    * • Each object comes once, however many there are. • Unfinished objects do not come.
    * • Objects that come or go meanwhile disturb nothing. A place that is not there rejects with
    *   `unreachable`; it is never an empty list.
    */
-  list(prefix: string, signal: AbortSignal): AsyncIterable<StoredObject>;
+  list(prefix: string, signal: AbortSignal): AsyncIterable<readonly StoredObject[]>;
 
   /** • Removing what is already gone succeeds. */
   remove(key: string, signal: AbortSignal): Promise<void>;

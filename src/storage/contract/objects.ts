@@ -30,7 +30,7 @@ export async function listed(
   { storage, signal }: Pick<ContractContext, "storage" | "signal">,
   prefix: string,
 ): Promise<readonly StoredObject[]> {
-  const objects = await Array.fromAsync(storage.list(prefix, signal));
+  const objects = (await Array.fromAsync(storage.list(prefix, signal))).flat();
   return objects.toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }
 

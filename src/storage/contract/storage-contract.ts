@@ -30,8 +30,8 @@ const folders = ["deep/er/", "deep/", "many/", "folder/", ""];
 
 async function removeBelow({ storage, prefix, signal }: ContractContext): Promise<void> {
   for (const folder of folders) {
-    for await (const { key } of storage.list(prefix + folder, signal)) {
-      await storage.remove(key, signal);
+    for await (const page of storage.list(prefix + folder, signal)) {
+      for (const { key } of page) await storage.remove(key, signal);
     }
   }
 }

@@ -22,18 +22,25 @@ export interface FolderToList {
 export async function* listFolder(
   folder: FolderToList,
   signal: AbortSignal,
-): AsyncGenerator<StoredObject, void, undefined> {
-  let seen = 0;
-  for (const name of regularNames(folder)) {
-    seen += 1;
-    if (seen % batchSize === 0) await setImmediate();
+): AsyncGenerator<readonly StoredObject[], void, undefined> {
+  const names = regularNames(folder);
+  for (let at = 0; at < names.length; at += pageSize) {
+    if (at > 0) await setImmediate();
     signal.throwIfAborted();
-    const stats = lstatSync(`${folder.path}/${name}`, { throwIfNoEntry: false });
-    if (stats?.isFile() === true) yield storedObject(folder.prefix + name, stats);
+    yield statAll(folder, names.slice(at, at + pageSize));
   }
 }
 
-const batchSize = 512;
+const pageSize = 500;
+
+function statAll(folder: FolderToList, names: readonly string[]): readonly StoredObject[] {
+  const objects: StoredObject[] = [];
+  for (const name of names) {
+    const stats = lstatSync(`${folder.path}/${name}`, { throwIfNoEntry: false });
+    if (stats?.isFile() === true) objects.push(storedObject(folder.prefix + name, stats));
+  }
+  return objects;
+}
 
 function regularNames(folder: FolderToList): readonly string[] {
   try {

@@ -102,7 +102,7 @@ export class LocalStorage implements StorageProvider {
     throw new StorageError("not-found", `${key} is no regular file`, { key });
   }
 
-  async *list(prefix: string, signal: AbortSignal): AsyncIterable<StoredObject> {
+  async *list(prefix: string, signal: AbortSignal): AsyncIterable<readonly StoredObject[]> {
     checkPrefix(prefix);
     await this.#checkThere(signal);
     const slash = prefix.lastIndexOf("/") + 1;

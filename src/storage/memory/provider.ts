@@ -90,13 +90,12 @@ export class MemoryStorage implements StorageProvider {
     return this.#get(key).object;
   }
 
-  async *list(prefix: string, signal: AbortSignal): AsyncIterable<StoredObject> {
+  async *list(prefix: string, signal: AbortSignal): AsyncIterable<readonly StoredObject[]> {
     checkPrefix(prefix);
-    for (const { object } of Array.from(this.#objects.values())) {
-      signal.throwIfAborted();
-      const { key } = object;
-      if (key.startsWith(prefix) && !key.includes("/", prefix.length)) yield object;
-    }
+    signal.throwIfAborted();
+    yield Array.from(this.#objects.values(), ({ object }) => object).filter(
+      ({ key }) => key.startsWith(prefix) && !key.includes("/", prefix.length),
+    );
   }
 
   async remove(key: string, signal: AbortSignal): Promise<void> {
