@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { partName } from "#core/model/part.ts";
 import { SafehouseError } from "#core/model/problem.ts";
+import { ReaderInbox } from "./reader-inbox.ts";
 import type { ReaderMessage, ReaderSetup, ReaderTask } from "./reader-protocol.ts";
 import { newScratchFolder } from "./scratch.ts";
 
@@ -18,28 +19,25 @@ export async function* runReader(
   signal: AbortSignal,
 ): AsyncGenerator<ReaderMessage, void, undefined> {
   const subject = partName(task.part);
-  const cancelled = (): SafehouseError =>
-    new SafehouseError("cancelled", `Reading ${subject} was cancelled`, {
-      subject,
-      cause: signal.reason,
-    });
-  if (signal.aborted) throw cancelled();
+  const fault = (problem: "cancelled" | "incomplete", cause?: unknown): SafehouseError => {
+    const what = problem === "cancelled" ? "was cancelled" : "broke off";
+    return new SafehouseError(problem, `Reading ${subject} ${what}`, { subject, cause });
+  };
+  if (signal.aborted) throw fault("cancelled", signal.reason);
   const scratch = newScratchFolder(task.dataDir);
   const channel = new MessageChannel();
   const returned = new Int32Array(new SharedArrayBuffer(4));
   const setup: ReaderSetup = { task: { ...task, scratch }, returns: channel.port2, returned };
-  const worker = new Worker(readerFile(), { workerData: setup, transferList: [channel.port2] });
-  const inbox = new Inbox();
-  const abort = (): void => inbox.fail(cancelled(), "at once");
+  const worker = new Worker(readerFile(), {
+    workerData: setup,
+    execArgv: [],
+    transferList: [channel.port2],
+  });
+  const inbox = new ReaderInbox();
+  const abort = (): void => inbox.fail(fault("cancelled", signal.reason), "at once");
   worker.on("message", (message: ReaderMessage) => inbox.put(message));
-  worker.on("error", (cause) =>
-    inbox.fail(
-      new SafehouseError("incomplete", `Reading ${subject} broke off`, { subject, cause }),
-    ),
-  );
-  worker.on("exit", () =>
-    inbox.fail(new SafehouseError("incomplete", `Reading ${subject} broke off`, { subject })),
-  );
+  worker.on("error", (cause) => inbox.fail(fault("incomplete", cause)));
+  worker.on("exit", () => inbox.fail(fault("incomplete")));
   signal.addEventListener("abort", abort, { once: true });
   try {
     for (;;) {
@@ -82,31 +80,4 @@ const patienceInMs = 200;
 function readerFile(): URL {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   return new URL(`./reader-worker.${extension}`, import.meta.url);
-}
-
-class Inbox {
-  readonly #messages: ReaderMessage[] = [];
-  #error: SafehouseError | undefined;
-  #wake: (() => void) | undefined;
-
-  put(message: ReaderMessage): void {
-    this.#messages.push(message);
-    this.#wake?.();
-  }
-
-  /** The first failure counts, after what has come before it or `at once`. */
-  fail(error: SafehouseError, when?: "at once"): void {
-    if (when === "at once") this.#messages.length = 0;
-    this.#error ??= error;
-    this.#wake?.();
-  }
-
-  async take(): Promise<ReaderMessage> {
-    for (;;) {
-      const message = this.#messages.shift();
-      if (message !== undefined) return message;
-      if (this.#error !== undefined) throw this.#error;
-      await new Promise<void>((resolve) => (this.#wake = resolve));
-    }
-  }
 }

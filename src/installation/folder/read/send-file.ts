@@ -99,8 +99,9 @@ function fillUp(sender: BatchSender, missing: number): void {
   for (let left = missing; left > 0;) {
     const room = sender.room(1).subarray(0, left);
     room.fill(0);
-    sender.filled(room.length);
+    // Trap: `filled` may send the buffer off, and a view of a buffer that is gone has no length.
     left -= room.length;
+    sender.filled(room.length);
   }
 }
 
