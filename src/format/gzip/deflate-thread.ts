@@ -16,8 +16,9 @@ export class DeflateThread {
   constructor(engine: DeflateEngineName, script: URL) {
     this.#worker = new Worker(script, {
       workerData: { engine },
-      // ISA-L is reached through an interface that Node calls experimental on the user's terminal.
-      execArgv: [...process.execArgv, "--disable-warning=ExperimentalWarning"],
+      // ISA-L is reached through an interface of which Node warns on the user's terminal. The flags of
+      // this process are not passed on: among them may be some that no thread takes.
+      execArgv: ["--disable-warning=ExperimentalWarning"],
     });
     this.#worker.on("message", (answer: DeflateAnswer) => this.#take(answer));
     this.#worker.on("messageerror", (error) => this.#fail(stopped(error)));

@@ -256,7 +256,8 @@ function parse(from: usize, to: usize): usize {
   while (at < end) {
     let match = findMatch(at);
     if (match == 0) {
-      at += 1 + (misses >> MISS_SHIFT);
+      // Not beyond `to`: the step may be longer than what the input still has.
+      at = min(at + 1 + (misses >> MISS_SHIFT), to);
       misses++;
       continue;
     }
@@ -272,7 +273,7 @@ function parse(from: usize, to: usize): usize {
     insertInside(at, next);
     at = next;
   }
-  // Steps between misses may have led beyond the end.
+  // The last eight bytes are literals.
   return to == inputEnd ? to : at;
 }
 

@@ -73,8 +73,8 @@ export class GzipMemberWriter {
   async end(): Promise<GzipMemberResult> {
     if (this.#filled > 0) this.#submit();
     await this.#delivered;
-    await this.#guarded(() => this.#put(this.#trailer()));
     this.#throwFailure();
+    await this.#put(this.#trailer());
     return { crc32: this.#crc32, size: this.#size, compressedSize: this.#compressedSize };
   }
 

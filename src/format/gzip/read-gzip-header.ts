@@ -23,15 +23,15 @@ export async function readGzipHeader(reader: ByteReader): Promise<void> {
   if ((flags & headerFlag.name) !== 0) await header.skipText();
   if ((flags & headerFlag.comment) !== 0) await header.skipText();
   if ((flags & headerFlag.headerCrc) === 0) return;
-  const expected = header.crc32 & 0xffff;
+  const expected = header.crc32() & 0xffff;
   if ((await header.nextShort()) !== expected)
     throw damagedGzip("its header does not match its checksum");
 }
 
-/** The header's bytes and the checksum of those read so far. */
+/** The header's bytes, kept for their checksum: at most some 200 KiB. */
 class HeaderBytes {
   readonly #reader: ByteReader;
-  crc32 = 0;
+  readonly #bytes: number[] = [];
 
   constructor(reader: ByteReader) {
     this.#reader = reader;
@@ -40,8 +40,13 @@ class HeaderBytes {
   async next(): Promise<number> {
     const byte = await this.#reader.byte();
     if (byte === undefined) throw truncatedGzip();
-    this.crc32 = crc32(Uint8Array.of(byte), this.crc32);
+    this.#bytes.push(byte);
     return byte;
+  }
+
+  /** CRC-32 of the bytes read so far. */
+  crc32(): number {
+    return crc32(Uint8Array.from(this.#bytes));
   }
 
   async nextShort(): Promise<number> {
