@@ -98,7 +98,7 @@ for (const mode of ["wal", "delete"] as const) {
     makeDatabase(place, mode, 20_000).close();
     const child = await startPython(writer, place, mode);
     let before = 20_000;
-    for (let round = 0; round < 20 * loops; round += 1) {
+    for (let round = 0; round < 6 * loops; round += 1) {
       const result = await readAll(startReading(home.paths, { part: config }));
       assert.deepEqual(result.notes, []);
       const rows = rowsOf(home, result, "data/any name.bin");
@@ -110,11 +110,10 @@ for (const mode of ["wal", "delete"] as const) {
     assert.ok(before > 20_000, "the writer wrote");
     await end(child);
     assert.ok(Number(child.lines.at(-1)) < 2000, `a writer waited ${child.lines.at(-1)} ms`);
-    assert.deepEqual(
-      readdirSync(join(home.paths.dataDir, "scratch"), { recursive: true }).length > 0 &&
-        mode === "wal",
-      false,
-    );
+    const scratch = join(home.paths.dataDir, "scratch");
+    // With a log the bytes are streamed from the files themselves; no copy is ever made.
+    assert.equal(existsSync(scratch), mode === "delete");
+    if (mode === "delete") assert.deepEqual(readdirSync(scratch), []);
   });
 }
 
@@ -129,8 +128,8 @@ test("the recorder's database comes in the journal mode it has, with an empty lo
   ]);
   assert.equal(result.entries[4]?.size, 0);
   assert.deepEqual(
-    [...(result.content.get("data/home-assistant_v2.db") ?? []).subarray(18, 20)],
-    [2, 2],
+    result.content.get("data/home-assistant_v2.db")?.subarray(18, 20),
+    Buffer.from([2, 2]),
   );
   assert.deepEqual(rowsOf(home, result, "data/home-assistant_v2.db"), range(1000));
 });
