@@ -66,7 +66,7 @@ export class CommandRunner {
       return (await action(context, flags, command.args)) ?? exitOk;
     } catch (error) {
       progress.clear();
-      return reportError(error, console, json);
+      return reportError(this.#services.translateError(error), console, json);
     } finally {
       progress.clear();
     }

@@ -88,6 +88,18 @@ export class ArchiveLocation {
     return storage.openWrite(key, options, signal);
   }
 
+  /** Bytes that a new archive may take here; undefined where the place does not tell. */
+  async freeSpace(signal: AbortSignal): Promise<number | undefined> {
+    return (await this.#tools.storage.freeSpace(signal))?.freeBytes;
+  }
+
+  /** Forgets what is remembered of the archives here, so that the next list reads all of them. */
+  async forget(): Promise<void> {
+    const { catalogue, place } = this.#tools;
+    const known = await catalogue.entries(place);
+    await catalogue.update(place, { save: [], forget: [...known.keys()] });
+  }
+
   /** Notes on the backup with that slug; undefined if there are none. */
   async readNotes(slug: string, signal: AbortSignal): Promise<unknown> {
     return this.#sidecars.readNotes(slug, signal);

@@ -76,7 +76,7 @@ async function recompress(
     for await (const piece of tar.bytes) await append(piece);
     return;
   }
-  const gzip = new GzipMemberWriter(pool, append);
+  const gzip = new GzipMemberWriter(pool, { emit: append });
   for await (const piece of tar.bytes) await gzip.write(piece);
   await gzip.end();
 }

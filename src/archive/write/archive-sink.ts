@@ -98,7 +98,7 @@ export class ArchiveSink implements BackupSink {
   #memberWriter(part: Part): GzipMemberWriter | RawMemberWriter {
     const emit = (bytes: Uint8Array): Promise<void> => this.#each((lane) => lane.writer.append(bytes));
     if (!this.#options.compressed) return new RawMemberWriter(emit);
-    return new GzipMemberWriter(this.#options.pool, emit, { fileName: `${innerArchiveName(part)}.tar` });
+    return new GzipMemberWriter(this.#options.pool, { emit, fileName: `${innerArchiveName(part)}.tar` });
   }
 
   #partSink(member: string, stream: GzipMemberWriter | RawMemberWriter): PartSink {

@@ -18,7 +18,7 @@ export interface ArchiveTools {
   ownIndexStore(): IndexStore;
   /** Writes entries into a fresh directory tree. Rejects with `already-exists` if it is not empty. */
   writeTree(directory: string, events: PartEvents, signal: AbortSignal): Promise<WrittenTree>;
-  deflatePool(): ArchiveSinkOptions["pool"];
+  deflatePool(): Promise<ArchiveSinkOptions["pool"]>;
 }
 
 /** What `writeTree` wrote. */

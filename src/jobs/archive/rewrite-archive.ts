@@ -39,7 +39,7 @@ export async function rewriteArchive(
   const extra = await resealExtra(file.archive.metadata.extra, file.keys, encryption?.keys);
   const { archive, keys } = file;
   const openSpool = (): Promise<Spool> => tools.openSpool();
-  const pool = tools.deflatePool();
+  const pool = await tools.deflatePool();
   const target = await tools.createFile(to, options.overwrite);
   await convertArchive(archive, { keys, encryption: context, target, openSpool, pool, extra, report, signal });
   return readBack(to, tools, { keys: encryption?.keys, report, signal });

@@ -1,4 +1,5 @@
 import { verifyArchive } from "#archive/verify/verify-archive.ts";
+export type { VerifyReport } from "#archive/verify/verify-report.ts";
 import type { VerifyLevel, VerifyReport } from "#archive/verify/verify-report.ts";
 import type { ReportProgress } from "#core/ports.ts";
 import type { ArchiveFile } from "./open-archive-file.ts";

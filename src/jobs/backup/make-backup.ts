@@ -20,7 +20,7 @@ import { writeParts } from "./write-parts.ts";
 export interface BackupTools {
   readonly installation: Installation;
   readonly location: ArchiveLocation;
-  readonly pool: ArchiveSinkOptions["pool"];
+  readonly openPool: () => Promise<ArchiveSinkOptions["pool"]>;
   readonly openSpool: () => Promise<Spool>;
   readonly clock: Clock;
   /** Name and version of this program. */
@@ -80,7 +80,8 @@ async function write(
   const { request, identity } = run;
   const target = await openTarget(run, tools);
   const mtime = tools.clock.now() / 1000;
-  const sink = new ArchiveSink({ targets: [target], compressed: request.compressed, pool: tools.pool, mtime });
+  const pool = await tools.openPool();
+  const sink = new ArchiveSink({ targets: [target], compressed: request.compressed, pool, mtime });
   try {
     const parts = await writeParts(run, sink, tools);
     const notes: PublicNotes = { version: 1, writer: tools.writer, parts: countsOf(parts) };

@@ -1,0 +1,35 @@
+import type { OpenHome } from "#cli/services.ts";
+import { ArchiveLocation } from "#location/archive-location.ts";
+import { inspectArchive } from "#location/inspect-archive.ts";
+import { StateCatalogue } from "#state/catalogue.ts";
+import type { State } from "#state/open-state.ts";
+import { LocalStorage } from "#storage/local/provider.ts";
+import { parseLocalSettings } from "#storage/local/settings.ts";
+import { stackStorage } from "#storage/stack.ts";
+import { onlyHome } from "./make-services.ts";
+
+export interface PlaceToOpen {
+  /** Absolute path of the folder; it stands for the location until locations have names. */
+  readonly path: string;
+  readonly marker: string | undefined;
+  readonly state: State;
+  readonly tools: OpenHome["tools"];
+  readonly signal: AbortSignal;
+}
+
+/** Opens a location and removes what writers that died have left there. */
+export async function openPlace({
+  path,
+  marker,
+  state,
+  tools,
+  signal,
+}: PlaceToOpen): Promise<Omit<OpenHome, "installation" | "rules" | "hold">> {
+  const storage = stackStorage(new LocalStorage(parseLocalSettings({ path })), marker === undefined ? {} : { marker });
+  const place = { home: onlyHome, location: path };
+  const catalogue = new StateCatalogue(state);
+  const location = new ArchiveLocation({ storage, place, catalogue, inspect: inspectArchive, clock: tools.clock });
+  const leftovers = await storage.removeLeftovers(signal);
+  const recovered = leftovers.map(({ key, size }) => `Removed ${key} (${size} bytes), which an interrupted run had left at ${path}`);
+  return { location, tools, recovered, [Symbol.asyncDispose]: async () => state[Symbol.dispose]() };
+}

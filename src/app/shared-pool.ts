@@ -1,0 +1,33 @@
+import { SafehouseError } from "#core/model/problem.ts";
+import { DeflatePool } from "#format/gzip/deflate-pool.ts";
+import type { DeflateEngineName } from "#format/gzip/deflate-engine.ts";
+
+const engines: readonly DeflateEngineName[] = ["wasm", "zlib", "isal"];
+
+/**
+ * Opens the compressing threads when they are first needed, once. `SAFEHOUSE_DEFLATE` chooses the
+ * encoder: `wasm` (default), `isal` (needs the ISA-L library) or `zlib` (slow, a little smaller).
+ */
+export class SharedPool implements AsyncDisposable {
+  readonly #engine: string;
+  #pool: Promise<DeflatePool> | undefined;
+
+  constructor(engine: string | undefined) {
+    this.#engine = engine ?? "wasm";
+  }
+
+  open(): Promise<DeflatePool> {
+    this.#pool ??= DeflatePool.open({ engine: parseEngine(this.#engine) });
+    return this.#pool;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#pool !== undefined) await (await this.#pool)[Symbol.asyncDispose]();
+  }
+}
+
+function parseEngine(name: string): DeflateEngineName {
+  const engine = engines.find((known) => known === name);
+  if (engine !== undefined) return engine;
+  throw new SafehouseError("usage", `SAFEHOUSE_DEFLATE is ${name}`, { advice: `Use one of ${engines.join(", ")}` });
+}

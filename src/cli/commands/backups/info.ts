@@ -1,0 +1,38 @@
+import type { Command } from "commander";
+import { findBackup, type ListedBackup } from "#jobs/backup/list-backups.ts";
+import type { CommandRunner } from "../../command-context.ts";
+import type { PlaceFlags } from "../../services.ts";
+import { formatBytes } from "../../output/format-bytes.ts";
+import { printable } from "../../output/table.ts";
+import { addExamples, addLocationOption } from "../options.ts";
+
+export function addBackupsInfo(group: Command, runner: CommandRunner): void {
+  const command = group.command("info <slug>").description("tell what is in a backup, by slug or file name");
+  addLocationOption(command);
+  addExamples(command, ["safehouse backups info 7fed74c8"]);
+  runner.attach<PlaceFlags>(command, async (context, flags, [slug = ""]) => {
+    await using place = await context.services.openLocation(flags);
+    const backup = await findBackup(place.location, slug, context.signal);
+    await context.print({ json: backup, text: toText(backup) });
+  });
+}
+
+function toText(backup: ListedBackup): string {
+  const { homeassistant, verification } = backup;
+  const database = homeassistant?.databaseIncluded === true ? "with database" : "without database";
+  const rows = [
+    ["Slug", backup.slug ?? "unknown"],
+    ["Name", backup.name ?? "unknown"],
+    ["Date", backup.date ?? "unknown"],
+    ["Type", backup.type ?? "unknown"],
+    ["File", `${backup.file} at ${backup.location}`],
+    ["Size", formatBytes(backup.size)],
+    ["Encrypted", backup.protected === true ? "yes" : "no"],
+    ["Home Assistant", homeassistant === undefined ? "not in it" : `${homeassistant.version ?? "unknown version"}, ${database}`],
+    ["Folders", backup.folders.map(({ name, size }) => `${name} (${formatBytes(size)})`).join(", ") || "none"],
+    ["Add-ons", backup.addons.map(({ slug, size }) => `${slug} (${formatBytes(size)})`).join(", ") || "none"],
+    ["Checked", verification === undefined ? "not yet" : `${verification.verdict} at ${verification.at} (${verification.level})`],
+    ...backup.problems.map(({ message }) => ["Problem", message]),
+  ];
+  return rows.map(([label = "", value = ""]) => `${label.padEnd(15)} ${printable(value)}\n`).join("");
+}

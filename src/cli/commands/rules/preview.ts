@@ -1,0 +1,59 @@
+import type { Command } from "commander";
+import { parseRule } from "#core/rules/parse-rule.ts";
+import { resolveSelection } from "#core/plan/resolve-selection.ts";
+import type { RulesPreview, Installation } from "#installation/installation.ts";
+import type { CommandRunner } from "../../command-context.ts";
+import { formatBytes } from "../../output/format-bytes.ts";
+import { formatTable } from "../../output/table.ts";
+import type { PlaceFlags } from "../../services.ts";
+import { addExamples, addHomeOptions } from "../options.ts";
+
+interface Flags extends PlaceFlags {
+  readonly rule?: string[];
+  readonly savedRules: boolean;
+  readonly homeassistantExcludeDatabase?: boolean;
+}
+
+export function addRulesPreview(group: Command, runner: CommandRunner): void {
+  const command = group
+    .command("preview")
+    .description("count files and bytes that each rule leaves out, without writing anything")
+    .option("--rule <rule>", "try this rule after the saved ones; may be repeated", (rule, before: string[] = []) => [...before, rule])
+    .option("--no-saved-rules", "without the saved rules")
+    .option("--homeassistant-exclude-database", "without the recorder database");
+  addHomeOptions(command);
+  addExamples(command, ["safehouse rules preview --rule 'media/**' --rule '!keep.mp4' --rule '*.mp4 > 50 MB' --rule CACHEDIR.TAG"]);
+  runner.attach<Flags>(command, async (context, flags) => {
+    await using home = await context.services.openHome(flags);
+    const rules = [...(flags.savedRules ? home.rules : []), ...(flags.rule ?? []).map(parseRule)];
+    const selection = await everything(home.installation, flags, context.signal);
+    const preview = await home.installation.preview(selection, rules, context.signal);
+    await context.print({ json: preview, text: toText(preview) });
+  });
+}
+
+async function everything(
+  installation: Installation,
+  flags: Flags,
+  signal: AbortSignal,
+): Promise<Parameters<Installation["preview"]>[0]> {
+  const excludeDatabase = flags.homeassistantExcludeDatabase === true;
+  const { parts } = await installation.describe(signal);
+  const resolved = resolveSelection({ excludeDatabase, folders: [], addons: [] }, parts, "this home");
+  return {
+    homeassistant: resolved.parts.some(({ kind }) => kind === "homeassistant"),
+    database: resolved.database,
+    folders: resolved.parts.flatMap((part) => (part.kind === "folder" ? [part.name] : [])),
+    addons: resolved.parts.flatMap((part) => (part.kind === "addon" ? [part.slug] : [])),
+  };
+}
+
+function toText({ rules, parts }: RulesPreview): string {
+  const left = rules.map(({ rule, official, files, bytes }) => [rule, official ? "Home Assistant" : "yours", String(files), formatBytes(bytes)]);
+  const ruleTable = formatTable([{ title: "LEFT OUT BY" }, { title: "RULE OF" }, { title: "FILES", right: true }, { title: "SIZE", right: true }], left);
+  const partTable = formatTable(
+    [{ title: "GOES IN" }, { title: "FILES", right: true }, { title: "SIZE", right: true }],
+    parts.map(({ part, files, bytes }) => [part, String(files), formatBytes(bytes)]),
+  );
+  return `${ruleTable}\n${partTable}`;
+}

@@ -1,0 +1,103 @@
+import { Command, CommanderError } from "commander";
+import { CommandRunner } from "./command-context.ts";
+import { addArchiveCat } from "./commands/archive/cat.ts";
+import { addArchiveExtract } from "./commands/archive/extract.ts";
+import { addArchiveList } from "./commands/archive/list.ts";
+import { addArchiveDecrypt, addArchiveEncrypt } from "./commands/archive/rewrite.ts";
+import { addArchiveVerify } from "./commands/archive/verify.ts";
+import { addBackupsDownload } from "./commands/backups/download.ts";
+import { addBackupsInfo } from "./commands/backups/info.ts";
+import { addBackupsList } from "./commands/backups/list.ts";
+import { addBackupsNew } from "./commands/backups/new.ts";
+import { addBackupsReload } from "./commands/backups/reload.ts";
+import { addBackupsRemove } from "./commands/backups/remove.ts";
+import { addBackupsRestore } from "./commands/backups/restore.ts";
+import { addBackupsUpload } from "./commands/backups/upload.ts";
+import { addBackupsVerify } from "./commands/backups/verify.ts";
+import { addInit } from "./commands/init.ts";
+import { addExamples } from "./commands/options.ts";
+import { addRestoreStatus, addRestoreUndo } from "./commands/restore/undo.ts";
+import { addRulesPreview } from "./commands/rules/preview.ts";
+import { addRulesAdd, addRulesList, addRulesRemove } from "./commands/rules/saved.ts";
+import type { Console } from "./console.ts";
+import { exitCodes, exitOk } from "./exit-codes.ts";
+import type { Services } from "./services.ts";
+
+/** Runs the command line; returns the exit code (docs/cli.md). */
+export async function runProgram(args: readonly string[], console: Console, services: Services): Promise<number> {
+  const runner = new CommandRunner(console, services);
+  const program = buildProgram(runner, console, services);
+  if (args.length === 0) {
+    await console.out(`${program.helpInformation()}\n${firstSteps}`);
+    return exitOk;
+  }
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return runner.exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? exitOk : exitCodes.usage;
+  }
+}
+
+const firstSteps = `Make your first backup:
+  safehouse init --home /srv/homeassistant     where your home lies; --config DIR for a configuration folder alone
+  safehouse backups new --ask-password         back everything up, encrypted, and read it back
+  safehouse backups list                       what is there
+
+Look into any Home Assistant backup:
+  safehouse archive list backup.tar
+`;
+
+function buildProgram(runner: CommandRunner, console: Console, services: Services): Command {
+  const program = new Command("safehouse")
+    .description("Back up, keep, restore and prove Home Assistant homes")
+    .version(services.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void console.out(text),
+      writeErr: (text) => console.err(text),
+      getOutHelpWidth: () => console.columns,
+      getErrHelpWidth: () => console.columns,
+    });
+  addInit(program, runner);
+  addBackups(program.command("backups").description("make, list, check, restore and remove backups"), runner);
+  addArchive(program.command("archive").description("work on any Home Assistant backup file, without a home"), runner);
+  addRestore(program.command("restore").description("take a restore back"), runner);
+  addRules(program.command("rules").description("rules about what does not go into backups"), runner);
+  addExamples(program, ["safehouse backups new --help", "safehouse archive verify backup.tar"]);
+  return program;
+}
+
+function addBackups(group: Command, runner: CommandRunner): void {
+  addBackupsList(group, runner);
+  addBackupsNew(group, runner);
+  addBackupsInfo(group, runner);
+  addBackupsRestore(group, runner);
+  addBackupsVerify(group, runner);
+  addBackupsRemove(group, runner);
+  addBackupsDownload(group, runner);
+  addBackupsUpload(group, runner);
+  addBackupsReload(group, runner);
+}
+
+function addArchive(group: Command, runner: CommandRunner): void {
+  addArchiveList(group, runner);
+  addArchiveCat(group, runner);
+  addArchiveExtract(group, runner);
+  addArchiveVerify(group, runner);
+  addArchiveDecrypt(group, runner);
+  addArchiveEncrypt(group, runner);
+}
+
+function addRestore(group: Command, runner: CommandRunner): void {
+  addRestoreUndo(group, runner);
+  addRestoreStatus(group, runner);
+}
+
+function addRules(group: Command, runner: CommandRunner): void {
+  addRulesPreview(group, runner);
+  addRulesList(group, runner);
+  addRulesAdd(group, runner);
+  addRulesRemove(group, runner);
+}

@@ -1,0 +1,55 @@
+import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
+import type { BackupTools } from "#jobs/backup/make-backup.ts";
+import type { Installation } from "#installation/installation.ts";
+import type { Rule } from "#core/rules/rule.ts";
+
+/** Where a home and our own data lie, as a person says it on the command line. */
+export interface PlaceFlags {
+  readonly dataDir?: string;
+  readonly home?: string;
+  readonly config?: string;
+  readonly share?: string;
+  readonly ssl?: string;
+  readonly media?: string;
+  readonly addonsLocal?: string;
+  readonly addonData?: string;
+  readonly location?: string;
+}
+
+/** A home that is open for a command. Opening it finishes or rolls back what a crash has left. */
+export interface OpenHome extends AsyncDisposable {
+  readonly installation: Installation;
+  readonly location: BackupTools["location"];
+  readonly tools: Pick<BackupTools, "openPool" | "openSpool" | "clock" | "writer">;
+  /** Rules that were saved for this home. */
+  readonly rules: readonly Rule[];
+  /** Sentences about what was recovered; empty when there was nothing. */
+  readonly recovered: readonly string[];
+  /** Keeps other makers and restorers out until it is disposed. Rejects with `busy`. */
+  hold(purpose: string): Promise<AsyncDisposable>;
+}
+
+/** Saved settings, as `init` and `rules` show and change them. */
+export interface SavedSettings {
+  /** Absolute paths by flag name: `config`, `share` … */
+  readonly paths: Readonly<Record<string, string>>;
+  readonly rules: readonly string[];
+}
+
+/** What the commands can reach. Made by `app`; nothing is opened before it is asked for. */
+export interface Services {
+  archiveTools(flags: PlaceFlags): ArchiveTools;
+  /** Joins directory and name as this machine writes paths. */
+  joinPath(directory: string, name: string): string;
+  /** Rejects with `usage` when no path of a home is known, `not-found` when one does not exist. */
+  openHome(flags: PlaceFlags): Promise<OpenHome>;
+  /** The location alone, for commands that need no home. */
+  openLocation(flags: PlaceFlags): Promise<Omit<OpenHome, "installation" | "rules" | "hold">>;
+  readSettings(flags: PlaceFlags): Promise<SavedSettings & { readonly dataDir: string }>;
+  saveSettings(flags: PlaceFlags, settings: SavedSettings): Promise<void>;
+  /** Turns path flags into absolute paths of a home and checks that they exist. */
+  resolvePaths(flags: PlaceFlags): Promise<Readonly<Record<string, string>>>;
+  /** Failures of a place as a person is told of them; everything else as it is. */
+  translateError(error: unknown): unknown;
+  readonly version: string;
+}

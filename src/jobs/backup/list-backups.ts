@@ -1,0 +1,68 @@
+import type { AddonFacts, ArchiveProblem, FolderFacts } from "#location/archive-facts.ts";
+import type { ArchiveLocation } from "#location/archive-location.ts";
+import type { BackupAtLocation } from "#location/backup-at-location.ts";
+import { readBackupNotes, type VerificationNotes } from "./verification-notes.ts";
+
+/** A backup at a location, as lists and `--json` show it. */
+export interface ListedBackup {
+  /** Undefined where the archive cannot be read as far as that. */
+  readonly slug: string | undefined;
+  readonly name: string | undefined;
+  readonly date: string | undefined;
+  readonly type: "full" | "partial" | undefined;
+  readonly protected: boolean | undefined;
+  readonly compressed: boolean | undefined;
+  readonly size: number;
+  readonly location: string;
+  readonly file: string;
+  readonly homeassistant: { readonly version: string | undefined; readonly databaseIncluded: boolean } | undefined;
+  readonly folders: readonly FolderFacts[];
+  readonly addons: readonly AddonFacts[];
+  readonly problems: readonly ArchiveProblem[];
+  /** The last verification that is remembered. */
+  readonly verification: VerificationNotes | undefined;
+}
+
+export interface BackupListing {
+  readonly backups: readonly ListedBackup[];
+  /** Files that end in `.tar` and are no backups, and why. */
+  readonly others: readonly { readonly file: string; readonly message: string }[];
+}
+
+/** Everything at a location, newest first; damaged archives stay visible. */
+export async function listBackups(location: ArchiveLocation, signal: AbortSignal): Promise<BackupListing> {
+  const listing = await location.list(signal);
+  const backups = listing.backups.map((backup) => describeBackup(location, backup, signal));
+  const others = listing.others.map(({ object, reason }) => ({ file: object.key, message: reason.message }));
+  return { backups: await Promise.all(backups), others };
+}
+
+/** One backup by slug or file name. Rejects with `not-found`. */
+export async function findBackup(location: ArchiveLocation, reference: string, signal: AbortSignal): Promise<ListedBackup> {
+  return describeBackup(location, await location.find(reference, signal), signal);
+}
+
+async function describeBackup(
+  location: ArchiveLocation,
+  { object, facts, problems }: BackupAtLocation,
+  signal: AbortSignal,
+): Promise<ListedBackup> {
+  const notes = facts === undefined ? {} : await readBackupNotes(location, facts.slug, signal);
+  const { homeassistant } = facts ?? {};
+  return {
+    slug: facts?.slug,
+    name: facts?.name,
+    date: facts?.date,
+    type: facts?.type,
+    protected: facts?.protected,
+    compressed: facts?.compressed,
+    size: object.size,
+    location: location.id,
+    file: object.key,
+    homeassistant: homeassistant && { version: homeassistant.version, databaseIncluded: homeassistant.databaseIncluded },
+    folders: facts?.folders ?? [],
+    addons: facts?.addons ?? [],
+    problems,
+    verification: notes.verification,
+  };
+}
