@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync, readSync } from "node:fs";
+import { fileErrorCode } from "./file-error.ts";
 
 /** Smallest page of SQLite, and so the smallest file that is a database. */
 const smallestDatabase = 512;
@@ -21,7 +22,8 @@ export function isDatabaseFile(place: string | Buffer): boolean {
   let descriptor: number;
   try {
     descriptor = openSync(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch {
+  } catch (error) {
+    if (fileErrorCode(error) === undefined) throw error;
     // Whoever asked goes on to open the file that matters and tells of the failure then.
     return false;
   }
