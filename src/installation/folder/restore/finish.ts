@@ -23,7 +23,7 @@ export async function abandon(home: RestoreHome, journal: Journal): Promise<stri
   const step = stepOf(home);
   if (journal.kind === "restore") {
     for (const root of journal.roots) {
-      tidyRoot(root.root, journal.id, scratchNames);
+      tidyRoot(root.root, journal.id, { remove: scratchNames, oldIsBack: true });
       removeCreated(root);
       // A process that died between making its folder and putting the time back leaves that to us.
       if (factsOf(root.root) && root.created.length === 0) setTime(root.root, root.prior.mtime);
@@ -63,7 +63,7 @@ function finishRestore(home: RestoreHome, journal: Journal): void {
   const previous = readUndo(dataDir);
   if (previous !== undefined && previous.id !== journal.id) dropUndo(home, previous);
   for (const { root } of journal.roots) {
-    tidyRoot(root, journal.id, scratchNames);
+    tidyRoot(root, journal.id, { remove: scratchNames, oldIsBack: false });
     stepOf(home)(`tidied ${root}`);
   }
   const bytes = journal.roots.reduce(
@@ -79,7 +79,7 @@ function finishRestore(home: RestoreHome, journal: Journal): void {
 function finishUndo(home: RestoreHome, journal: Journal): void {
   const { dataDir } = home.paths;
   for (const root of journal.roots) {
-    tidyRoot(root.root, journal.id, [...scratchNames, "stray"]);
+    tidyRoot(root.root, journal.id, { remove: [...scratchNames, "stray"], oldIsBack: true });
     removeCreated(root);
     stepOf(home)(`tidied ${root.root}`);
   }
@@ -91,7 +91,7 @@ function finishUndo(home: RestoreHome, journal: Journal): void {
 /** Removes an undo and what it kept. */
 export function dropUndo(home: RestoreHome, undo: KeptUndo): void {
   for (const { root } of undo.roots) {
-    tidyRoot(root, undo.id, [...scratchNames, "old", "stray"]);
+    tidyRoot(root, undo.id, { remove: [...scratchNames, "old", "stray"], oldIsBack: false });
     stepOf(home)(`dropped undo in ${root}`);
   }
   removeTree(listFolder(home.paths.dataDir, undo.id));

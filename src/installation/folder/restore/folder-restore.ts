@@ -181,7 +181,12 @@ export class FolderRestore implements RestoreSession {
 
   #dropRoot(root: JournalRoot): void {
     this.#staged.delete(root.root);
-    if (isWritable(() => tidyRoot(root.root, this.#journal.id, scratchNames))) removeCreated(root);
+    if (
+      isWritable(() =>
+        tidyRoot(root.root, this.#journal.id, { remove: scratchNames, oldIsBack: true }),
+      )
+    )
+      removeCreated(root);
     this.#setRoots(this.#journal.roots.filter((other) => other.root !== root.root));
   }
 

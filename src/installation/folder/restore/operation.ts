@@ -57,6 +57,8 @@ export function carryOut(
   if (operation.in) {
     if (!exists(places.incoming, path)) return;
     if (factsOf(target) !== undefined) moveOut(places, path, moved);
+    // A rename would silently replace what a program that still runs has written just now.
+    if (factsOf(target) !== undefined) setAside(places, path);
     move(places.incoming, places.root, path);
     moved(places.incoming, path);
   } else if (factsOf(target) !== undefined && !exists(places.outgoing, path)) {

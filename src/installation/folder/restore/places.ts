@@ -34,18 +34,26 @@ export function placesOf(root: string, id: string, kind: "restore" | "undo"): Pl
 /** Parts of our folder that hold nothing of the home's once a swap has been taken back or has not begun. */
 export const scratchNames = ["new", "raw", "probe"] as const;
 
+export interface Tidying {
+  /** Folders of ours that go with all that is in them. */
+  readonly remove: readonly string[];
+  /** The home is as it was, so `old` can hold only folders that we made on the way there. */
+  readonly oldIsBack: boolean;
+}
+
 /**
- * Removes these parts of our folder, then the folder and `.safehouse` itself once nothing is in them.
- * • What was there before a restore is in `old`, which goes only when asked for by name.
+ * Removes parts of our folder, then the folder and `.safehouse` itself once nothing is in them.
+ * • What was there before a restore is in `old`: it goes only when asked for by name.
  */
-export function tidyRoot(root: string, id: string, names: readonly string[]): void {
+export function tidyRoot(root: string, id: string, tidying: Tidying): void {
   if (factsOf(root) === undefined) return;
   const stage = stageFolder(root, id);
   keepingTime(root, () => {
-    for (const name of names) removeTree(`${stage}/${name}`);
-    for (const list of ["directories.jsonl", ".trial"]) rmSync(`${stage}/${list}`, { force: true });
-    removeHusk(stage);
-    removeIfEmpty(`${root}/.safehouse`);
+    for (const name of tidying.remove) removeTree(`${stage}/${name}`);
+    for (const list of ["directories.jsonl", ".trial"])
+      rmSync(`${stage}/${list}`, { force: true, recursive: true });
+    if (tidying.oldIsBack) removeHusk(`${stage}/old`);
+    if (removeIfEmpty(stage)) removeIfEmpty(`${root}/.safehouse`);
   });
 }
 

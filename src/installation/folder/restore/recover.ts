@@ -1,6 +1,7 @@
 import type { Recovery } from "../../installation.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import { abandon, dropUndo, finish, rollBack } from "./finish.ts";
+import { factsOf } from "./disk-path.ts";
 import { readJournal, readUndo, writeJournal, journalFolder } from "./journal.ts";
 import type { Journal } from "./journal.ts";
 import { takeLease } from "./lease.ts";
@@ -15,8 +16,10 @@ import { runOperations } from "./transaction.ts";
  */
 export async function recover(home: RestoreHome, signal: AbortSignal): Promise<Recovery> {
   const folder = journalFolder(home.paths.dataDir);
-  if (readJournal(home.paths.dataDir) === undefined && readUndo(home.paths.dataDir) === undefined)
-    return { actions: [] };
+  const left = ["journal.json", "undo.json", "lease.json"].map((name) =>
+    factsOf(`${folder}/${name}`),
+  );
+  if (left.every((facts) => facts === undefined)) return { actions: [] };
   try {
     using _lease = await takeLease(folder, { purpose: "Recovery", now: home.clock.now() }, signal);
     return { actions: await recoverUnderLease(home) };

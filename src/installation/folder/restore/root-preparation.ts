@@ -37,7 +37,10 @@ export function makeStage(found: FoundRoot, id: string): void {
   try {
     for (const directory of created) mkdirSync(directory, { mode: 0o755 });
     keepingTime(root, () => {
-      mkdirSync(stageFolder(root, id), { recursive: true, mode: 0o700 });
+      // One by one: for a read-only place, `recursive` says that there is no such folder.
+      if (!factsOf(`${root}/.safehouse`)?.isDirectory())
+        mkdirSync(`${root}/.safehouse`, { mode: 0o700 });
+      mkdirSync(stageFolder(root, id), { mode: 0o700 });
       tryRename(root, id);
     });
   } catch (error) {
