@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
 import { openStorage, storageCatalog } from "./catalog.ts";
-import { keepsStorageContract } from "./contract/keeps-storage-contract.ts";
+import { keepsStorageContract } from "#test/keeps-storage-contract.ts";
 import { content, listed, readAll, rejectsWith, someBytes } from "./contract/objects.ts";
 import { createMarker, readMarker } from "./layers/marker.ts";
 import type { TransferProgress } from "./layers/progress.ts";

@@ -19,9 +19,10 @@ export async function* inflateChunks(plain: AsyncIterable<Uint8Array>, part: Ind
   let trailer: Uint8Array = new Uint8Array(0);
   let crc = 0;
   let count = 0;
-  for await (const slice of slices(plain, [...part.chunks.slice(1), part.plainSize - trailerLength, part.plainSize])) {
-    if (count < part.chunks.length) working.push(begin(slice));
-    else trailer = slice;
+  for await (const slice of slices(plain, [...part.chunks, part.plainSize - trailerLength, part.plainSize])) {
+    // What stands before the first chunk is the gzip header.
+    if (count > part.chunks.length) trailer = slice;
+    else if (count > 0) working.push(begin(slice));
     count += 1;
     if (working.length < width) continue;
     const bytes = await takeFirst(working);

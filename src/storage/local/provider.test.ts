@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
 import { promisify } from "node:util";
-import { keepsStorageContract } from "../contract/keeps-storage-contract.ts";
+import { keepsStorageContract } from "#test/keeps-storage-contract.ts";
 import { content, listed, rejectsWith, someBytes } from "../contract/objects.ts";
 import { LocalStorage } from "./provider.ts";
 import { parseLocalSettings } from "./settings.ts";

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import { keepsStorageContract } from "../contract/keeps-storage-contract.ts";
+import { keepsStorageContract } from "#test/keeps-storage-contract.ts";
 import { content, rejectsWith } from "../contract/objects.ts";
 import { MemoryStorage } from "./provider.ts";
 
