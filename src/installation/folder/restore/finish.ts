@@ -30,7 +30,7 @@ export async function abandon(home: RestoreHome, journal: Journal): Promise<stri
       step(`tidied ${root.root}`);
     }
   }
-  const warnings = await startAgain(journal);
+  const warnings = [...(await startAgain(journal)), ...leftBehind(journal)];
   step("started");
   if (journal.kind === "restore") removeTree(listFolder(dataDir, journal.id));
   removeJournal(dataDir);
@@ -109,6 +109,15 @@ async function startAgain(journal: Journal): Promise<string[]> {
     if (error instanceof SafehouseError) return [error.message];
     throw error;
   }
+}
+
+/** Nothing should be left here now. What is, is somebody's, and we keep our hands off it. */
+function leftBehind({ kind, id, roots }: Journal): string[] {
+  if (kind === "undo") return [];
+  return roots
+    .map(({ root }) => stageFolder(root, id))
+    .filter((path) => factsOf(path) !== undefined)
+    .map((path) => `Something that was written meanwhile is kept in ${path}`);
 }
 
 function strays(journal: Journal): string[] {

@@ -26,7 +26,8 @@ import { findRoot, makeStage } from "./root-preparation.ts";
 import { stageFolder, tidyRoot, removeCreated, scratchNames } from "./places.ts";
 import { stageAddonRecord, stageIntoRoot } from "./stage-into-root.ts";
 import type { StagedRoot } from "./stage-into-root.ts";
-import { NeedsRecovery, swapUnderJournal, watchedRoots } from "./swap.ts";
+import { NeedsRecovery, swapUnderJournal } from "./swap.ts";
+import { watchedRoots } from "./watched-roots.ts";
 import { addonRecords, targetFolder } from "./target.ts";
 import type { OpenRestoreOptions } from "./open-restore.ts";
 

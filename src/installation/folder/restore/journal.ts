@@ -131,6 +131,8 @@ function isJournal(value: unknown): value is Journal {
     isRecord(value) &&
     value["version"] === 1 &&
     typeof value["id"] === "string" &&
+    typeof value["keptUntil"] === "string" &&
+    isRecord(value["backup"]) &&
     /^[-0-9a-f]+$/u.test(value["id"]) &&
     ["staging", "stopping", "swapping", "committed"].includes(String(value["phase"])) &&
     Array.isArray(value["roots"]) &&

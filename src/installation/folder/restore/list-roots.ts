@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { partName } from "#core/model/part.ts";
 import type { PartPlan, RestorePlan } from "../../installation.ts";
 import { compareTrees } from "./compare-trees.ts";
@@ -68,7 +69,7 @@ function comparisonOf(
     home: root,
     staged: placesOf(root, of.journal.id, "restore").incoming,
     implicit: of.staged.get(root)?.implicit ?? new Set(),
-    keeping: keepingOf(of.root, [home.paths.dataDir, ...others]),
+    keeping: keepingOf(of.root, [realpathSync(home.paths.dataDir), ...others]),
   };
 }
 

@@ -6,6 +6,8 @@ import { readJournal, readUndo, writeJournal, journalFolder } from "./journal.ts
 import type { Journal } from "./journal.ts";
 import { takeLease } from "./lease.ts";
 import type { RestoreHome } from "./restore-home.ts";
+import { signOfLife } from "./home-alive.ts";
+import { watchedRoots } from "./watched-roots.ts";
 import { stepOf } from "./restore-home.ts";
 import { runOperations } from "./transaction.ts";
 
@@ -69,10 +71,10 @@ async function settle(home: RestoreHome, journal: Journal): Promise<string[]> {
 async function swapBack(home: RestoreHome, journal: Journal, what: string): Promise<string[]> {
   try {
     const abandoned = await rollBack(home, journal);
-    return [
-      `${what} ended in the middle; the state before it is back`,
-      ...(await abandon(home, abandoned)),
-    ];
+    const sign = signOfLife(watchedRoots(journal));
+    const warning = sign === undefined ? [] : [`${sign} and has seen a mixture: restart it`];
+    const left = await abandon(home, abandoned);
+    return [`${what} ended in the middle; the state before it is back`, ...warning, ...left];
   } catch (error) {
     if (!(error instanceof Error && "syscall" in error)) throw error;
     return swapForward(home, journal, { what, cause: error });

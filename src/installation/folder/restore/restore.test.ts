@@ -7,6 +7,8 @@ import {
   readFileSync,
   readdirSync,
   readlinkSync,
+  rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -165,7 +167,6 @@ test("an undo sees a restored file that is gone, and leaves newer backups alone"
   using home = new TestHome();
   grow(home.config, before);
   await home.restore([[task(configPart), events(...archived)]]);
-  const { rmSync } = await import("node:fs");
   rmSync(`${home.config}/www/new.png`);
   writeFileSync(`${home.config}/backups/newer.tar`, "newer backup");
   assert.deepEqual(undoState(home.home)?.newerData, ["config/www/new.png"]);
@@ -426,7 +427,6 @@ test("a folder that does not exist is made, and an undo removes it again", async
 test("a root that is a link is restored into where it points, and the link stays", async () => {
   using home = new TestHome();
   grow(`${home.folder}/real`, { a: "a" });
-  const { symlinkSync } = await import("node:fs");
   symlinkSync("real", `${home.folder}/share`);
   await home.restore([[task(share), events({ path: "." }, { path: "b", text: "b" })]]);
   assert.equal(readlinkSync(`${home.folder}/share`), "real");
@@ -566,4 +566,17 @@ test("mtime of a folder that only lost entries stays its own", async () => {
   utimesSync(home.config, 1_500_000_000, 1_500_000_000);
   await home.restore([[task(configPart), events({ path: "data/b", text: "b" })]]);
   assert.equal(lstatSync(home.config).mtimeMs, 1_500_000_000_000);
+});
+
+test("a data folder that is reached through a link is still ours", async () => {
+  using home = new TestHome();
+  grow(home.config, { "safehouse/state.db": "state", a: "a" });
+  symlinkSync("config/safehouse", `${home.folder}/link`);
+  using linked = new TestHome({ config: home.config, dataDir: `${home.folder}/link` });
+  await linked.restore([
+    [task(configPart), events({ path: "data" }, { path: "data/b", text: "b" })],
+  ]);
+  assert.equal(readFileSync(`${home.config}/safehouse/state.db`, "utf8"), "state");
+  await undo(linked.home, drop, never);
+  assert.equal(readFileSync(`${home.config}/a`, "utf8"), "a");
 });

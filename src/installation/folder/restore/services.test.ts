@@ -282,3 +282,32 @@ test("a root that is no folder is refused", async () => {
   writeFileSync(home.config, "a file");
   await assert.rejects(home.open({ parts: [configPart] }), { problem: "unsupported" });
 });
+
+test("a start command that fails after a failed restore is told with it", async () => {
+  using home = new TestHome();
+  grow(home.config, { a: "old" });
+  const options = { stopCommand: "echo first; false", startCommand: "echo second; false" };
+  await assert.rejects(home.restore([[task(configPart), events(...archived)]], options), {
+    problem: "command-failed",
+    message: /first.*second/,
+  });
+});
+
+test("a failure of the file system during the swap is told as a problem, with everything back", async () => {
+  using home = new TestHome();
+  grow(home.config, { a: "old" });
+  const was = pictureOf(home.config);
+  home.onStep = (step) => {
+    if (step.startsWith("moved"))
+      throw Object.assign(new Error("EXDEV: cross-device link"), {
+        code: "EXDEV",
+        syscall: "rename",
+      });
+  };
+  const restored = home.restore([[task(configPart), events(...archived)]]);
+  // Taking it back meets the same failure, so nothing but recovery may touch the home.
+  await assert.rejects(restored, { problem: "incomplete" });
+  home.onStep = () => undefined;
+  assert.match((await recover(home.home, never)).actions.join(), /the state before it is back/);
+  assert.deepEqual(pictureOf(home.config), was);
+});

@@ -4,10 +4,11 @@ import { abandon, finish, rollBack } from "./finish.ts";
 import { refuseIfAlive } from "./home-alive.ts";
 import { writeJournal } from "./journal.ts";
 import type { Journal } from "./journal.ts";
-import { stageFolder } from "./places.ts";
 import type { RestoreHome } from "./restore-home.ts";
 import { stepOf } from "./restore-home.ts";
 import { runShellCommand } from "./shell-command.ts";
+import { swapProblem } from "./swap-problem.ts";
+import { watchedRoots } from "./watched-roots.ts";
 import { runOperations } from "./transaction.ts";
 
 export interface SwapTask {
@@ -43,8 +44,7 @@ export async function swapUnderJournal(home: RestoreHome, task: SwapTask): Promi
     await runOperations(home, journal, { direction: "forward", signal: task.signal });
     journal = advance(home, { ...journal, phase: "committed" });
   } catch (error) {
-    await giveUp(home, journal, error);
-    throw error;
+    throw swapProblem(error, await giveUp(home, journal, error));
   }
   task.report({ step: "start", bytes: 0 });
   return finishLater(home, journal);
@@ -89,25 +89,11 @@ async function stop(home: RestoreHome, { options, journal, report }: SwapTask): 
   );
 }
 
-/** The folders of a journal whose users must not run. */
-export function watchedRoots({
-  id,
-  roots,
-}: Pick<Journal, "id" | "roots">): { root: string; config: boolean; scratch: string }[] {
-  return roots
-    .filter(({ part }) => part.kind === "homeassistant" || part.kind === "addon")
-    .filter(({ additive }) => !additive)
-    .map(({ root, part }) => ({
-      root,
-      config: part.kind === "homeassistant",
-      scratch: stageFolder(root, id),
-    }));
-}
-
-async function giveUp(home: RestoreHome, journal: Journal, cause: unknown): Promise<void> {
+/** @returns warnings */
+async function giveUp(home: RestoreHome, journal: Journal, cause: unknown): Promise<string[]> {
   try {
     const untouched = journal.phase === "swapping" ? await rollBack(home, journal) : journal;
-    await abandon(home, untouched);
+    return await abandon(home, untouched);
   } catch (error) {
     const message = cause instanceof Error ? cause.message : "an unknown failure";
     throw new NeedsRecovery(

@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import type { UndoState } from "../../installation.ts";
 import { partFolder } from "#core/rules/part-rules.ts";
 import { factsOf } from "./disk-path.ts";
@@ -49,7 +50,7 @@ export function undoKeeping(
   root: JournalRoot,
 ): ReturnType<typeof keepingOf> {
   const others = [
-    home.paths.dataDir,
+    realpathSync(home.paths.dataDir),
     ...undo.roots.map((other) => other.root).filter((path) => path !== root.root),
   ];
   return keepingOf({ ...root, exact: false }, others);
