@@ -273,3 +273,41 @@ test("what somebody writes in the middle of a swap is set aside, not lost", asyn
   const [stray = ""] = readdirSync(`${home.config}/.safehouse/${stage}/stray`);
   assert.equal(readFileSync(`${home.config}/.safehouse/${stage}/stray/${stray}`, "utf8"), "stray");
 });
+
+test("a recovery that cannot go back goes forward, and says so", async () => {
+  using home = grownHome();
+  const trouble = (): Error =>
+    Object.assign(new Error("EIO: rename"), { code: "EIO", syscall: "rename" });
+  let moves = 0;
+  home.onStep = (step) => {
+    if (step.startsWith("moved") && (moves += 1) >= 4) throw trouble();
+  };
+  const parts = [[task(configPart), events(...archived)]] as const;
+  await assert.rejects(home.restore(parts), {
+    problem: "incomplete",
+    message: /could not be taken back/,
+  });
+  let failures = 0;
+  home.onStep = (step) => {
+    if (step.startsWith("moved") && (failures += 1) === 1) throw trouble();
+  };
+  const { actions } = await recover(home.home, never);
+  assert.match(actions.join(), /could not be taken back .* it has been completed/);
+  assert.equal(readFileSync(`${home.config}/configuration.yaml`, "utf8"), "new:");
+  assert.ok(existsSync(`${home.config}/added`));
+  home.onStep = () => undefined;
+  await undo(home.home, drop, never);
+  assert.equal(readFileSync(`${home.config}/configuration.yaml`, "utf8"), "old:");
+});
+
+test("a journal that cannot be read stops everything rather than guess", async () => {
+  using home = grownHome();
+  const old = picture(home);
+  await restoreAll(home, { log: `${home.folder}/log` });
+  writeFileSync(`${home.paths.dataDir}/restore/journal.json`, "{}");
+  await assert.rejects(recover(home.home, never), { problem: "damaged" });
+  await assert.rejects(home.open(), { problem: "damaged" });
+  rmSync(`${home.paths.dataDir}/restore/journal.json`);
+  await undo(home.home, drop, never);
+  assert.equal(picture(home), old);
+});

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 
 const mayMount = spawnSync(
@@ -9,15 +12,22 @@ const mayMount = spawnSync(
 );
 const skip = mayMount.status === 0 ? false : "no right to make mounts of one's own here";
 
-/** Each case runs in a mount name space of its own, so nothing has to be unmounted. */
+/** Each case runs in a mount name space of its own, so nothing has to be unmounted; its folder is left to us. */
 function runCase(name: string): void {
   const script = new URL("testing/mount-cases.ts", import.meta.url).pathname;
-  const { status, stdout, stderr } = spawnSync(
-    "unshare",
-    ["--mount", process.execPath, script, name],
-    { encoding: "utf8" },
-  );
-  assert.equal(status, 0, `${stdout}\n${stderr}`);
+  const folder = mkdtempSync(join(tmpdir(), "safehouse-mounts-"));
+  try {
+    const env = { ...process.env, TMPDIR: folder };
+    const options = { encoding: "utf8", env } as const;
+    const { status, stdout, stderr } = spawnSync(
+      "unshare",
+      ["--mount", process.execPath, script, name],
+      options,
+    );
+    assert.equal(status, 0, `${stdout}\n${stderr}`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 test("a root that is a mount point is restored, undone and stays a mount point", { skip }, () =>
