@@ -1,5 +1,5 @@
 import type { BackupMetadata } from "#core/model/backup.ts";
-import { folderNames, partOfInnerArchive, type Part } from "#core/model/part.ts";
+import { folderNames, partName, partOfInnerArchive, type Part } from "#core/model/part.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { ByteSource } from "#core/ports.ts";
 import { parseBackupJson } from "#format/backup-json/parse-backup-json.ts";
@@ -30,24 +30,35 @@ export interface OpenArchive {
   readonly inner: readonly InnerArchive[];
   /** Parts that `backup.json` names and that have no inner archive. */
   readonly missing: readonly Part[];
-  /** Members that are neither metadata nor an inner archive. */
+  /**
+   * Members that are left alone: neither metadata nor an inner archive, or not the one that counts. The first
+   * hundred or so, cut where they are long.
+   */
   readonly strangers: readonly string[];
 }
 
 const innerArchiveSuffix = /\.(?:tar\.gz|tgz|tar)$/;
+/** Slugs and folders make such names (docs/format.md, section 2.2). A name becomes a folder when it is extracted. */
+const innerArchiveName = /^(?!\.{0,2}$)[-_.A-Za-z0-9]{1,200}$/;
 const largestDocument = 16 * 1024 * 1024;
+/** A home with every add-on there is has fewer members by far. */
+const mostMembers = 10_000;
+/** Of names that mean nothing to us, so many are kept, each cut at so many characters. */
+const mostStrangers = 100;
+const longestStranger = 200;
 
 /**
  * Reads the headers of a backup, a few KiB per inner archive. Rejects with `not-a-backup`, `truncated`,
  * `damaged` or `unknown-version` (docs/format.md, section 2).
  */
 export async function openArchive(source: ByteSource): Promise<OpenArchive> {
-  const members = await readMembers(source);
+  const { members, strangers } = await readMembers(source);
   const document = await readDocument(source, members);
   const metadata = parseBackupJson(document);
-  const inner = [...innerArchives(members, metadata).values()];
-  const names = new Set(members.keys().filter((name) => !isMetadata(name) && !innerArchiveSuffix.test(name)));
-  return { source, metadata, document, inner, missing: missingParts(metadata, inner), strangers: [...names] };
+  const inner = innerArchives(members, metadata);
+  const known = new Set(inner.map(({ member }) => member));
+  const left = [...members.keys()].filter((name) => !isMetadata(name) && !known.has(name));
+  return { source, metadata, document, inner, missing: missingParts(metadata, inner), strangers: [...strangers, ...left] };
 }
 
 /** See `archiveFingerprint`; reads the first bytes of every inner archive. */
@@ -59,19 +70,38 @@ export async function fingerprintOf(archive: OpenArchive): Promise<string> {
   return archiveFingerprint(await Promise.all(heads));
 }
 
-/** The last member of each name, in archive order: a later one takes an earlier one's place. */
-async function readMembers(source: ByteSource): Promise<Map<string, TarMember>> {
-  const members = new Map<string, TarMember>();
-  for await (const member of walkMembers((offset, length) => source.read(offset, length), source.size)) {
-    if (member.entry.type !== "file") continue;
-    const name = member.entry.path.replace(/^(?:\.\/)+/, "");
-    members.delete(name);
-    members.set(name, member);
-  }
-  return members;
+interface Members {
+  /** Metadata and inner archives: the last member of each name, in archive order. */
+  readonly members: ReadonlyMap<string, TarMember>;
+  /** Names of the others, or the first of them. */
+  readonly strangers: readonly string[];
 }
 
-async function readDocument(source: ByteSource, members: ReadonlyMap<string, TarMember>): Promise<Uint8Array> {
+/** A later member takes an earlier one's place. Memory is bounded, whatever the archive holds. */
+async function readMembers(source: ByteSource): Promise<Members> {
+  const members = new Map<string, TarMember>();
+  const strangers = new Set<string>();
+  let count = 0;
+  for await (const member of walkMembers((offset, length) => source.read(offset, length), source.size)) {
+    count += 1;
+    if (count > mostMembers) throw new SafehouseError("not-a-backup", `The file has more than ${mostMembers} members, so it is no Home Assistant backup`);
+    const name = member.entry.path.replace(/^(?:\.\/)+/, "");
+    const { type } = member.entry;
+    if (type === "file" && (isMetadata(name) || isInnerArchive(name))) {
+      members.delete(name);
+      members.set(name, member);
+    } else if (strangers.size < mostStrangers && !(type === "directory" && /^(?:\.\/?)*$/.test(name))) {
+      strangers.add(name.slice(0, longestStranger));
+    }
+  }
+  return { members, strangers: [...strangers] };
+}
+
+function isInnerArchive(member: string): boolean {
+  return innerArchiveSuffix.test(member) && innerArchiveName.test(member.replace(innerArchiveSuffix, ""));
+}
+
+async function readDocument(source: ByteSource, members: Members["members"]): Promise<Uint8Array> {
   const member = members.get("snapshot.json") ?? members.get("backup.json");
   if (member === undefined) {
     throw new SafehouseError("not-a-backup", "This tar file holds no backup.json, so it is no Home Assistant backup");
@@ -86,16 +116,25 @@ function isMetadata(name: string): boolean {
   return name === "backup.json" || name === "snapshot.json";
 }
 
-function innerArchives(members: ReadonlyMap<string, TarMember>, metadata: BackupMetadata): Map<string, InnerArchive> {
+/** Of two inner archives of one part, the one whose suffix `compressed` asks for counts, else the later. */
+function innerArchives(members: ReadonlyMap<string, TarMember>, metadata: BackupMetadata): InnerArchive[] {
   const inner = new Map<string, InnerArchive>();
   for (const [member, { entry, contentOffset }] of members) {
-    if (!innerArchiveSuffix.test(member) || member.includes("/")) continue;
+    if (isMetadata(member)) continue;
     const name = member.replace(innerArchiveSuffix, "");
     const part = partOf(name, metadata);
+    const key = partName(part);
+    const earlier = inner.get(key)?.member;
+    if (earlier !== undefined && hasSuffixFor(metadata, earlier) && !hasSuffixFor(metadata, member)) continue;
     const listed = isListed(part, metadata);
-    inner.set(member, { member, name, part, offset: contentOffset, size: entry.size, listed });
+    inner.delete(key);
+    inner.set(key, { member, name, part, offset: contentOffset, size: entry.size, listed });
   }
-  return inner;
+  return [...inner.values()];
+}
+
+function hasSuffixFor({ compressed }: BackupMetadata, member: string): boolean {
+  return member.endsWith(".tar") !== compressed;
 }
 
 function partOf(name: string, metadata: BackupMetadata): Part {

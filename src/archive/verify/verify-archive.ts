@@ -59,6 +59,7 @@ async function warnings(archive: OpenArchive): Promise<string[]> {
   const found: string[] = archive.inner
     .filter(({ listed }) => !listed)
     .map(({ member }) => `${member} is in the archive, but backup.json does not name it`);
+  found.push(...archive.strangers.map((member) => `${member} belongs to no part, so it was left alone`));
   for (const inner of archive.inner) {
     const encrypted = (await encryptionOf(archive, inner)).kind !== "none";
     if (encrypted === archive.metadata.protected) continue;
