@@ -29,16 +29,6 @@ test("compresses chunks in threads and tells their checksums", async () => {
   );
 });
 
-test("uses buffers again", async () => {
-  await using pool = await DeflatePool.open({ threads: 1 });
-  const first = await pool.compress(pool.takeInput(), 10);
-  const { buffer } = first.bytes;
-  first.release();
-  const second = await pool.compress(pool.takeInput(), 10);
-  assert.equal(second.bytes.buffer.byteLength, buffer.byteLength || second.bytes.buffer.byteLength);
-  second.release();
-});
-
 test("a thread that throws rejects the pending chunks, and all later ones", async () => {
   const script = dyingScript(
     `${ready} parentPort.on("message", () => { throw new Error("boom"); });`,
