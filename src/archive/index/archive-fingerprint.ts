@@ -14,11 +14,11 @@ export interface FingerprintMember {
 
 /**
  * Tells whether an index belongs to an archive without reading the archive: SHA-256 over the name,
- * place, size and first bytes of every inner archive. The salts in those bytes make it unique for a
- * protected archive. It does not prove the content; `verify` does.
+ * place, size and first bytes of every inner archive, and over all of the metadata document. The salts
+ * in those bytes make it unique for a protected archive. It does not prove the content; `verify` does.
  */
-export function archiveFingerprint(members: readonly FingerprintMember[]): string {
-  const hash = createHash("sha256");
+export function archiveFingerprint(members: readonly FingerprintMember[], document: Uint8Array): string {
+  const hash = createHash("sha256").update(`${document.length}\n`).update(document);
   for (const { name, offset, size, head } of members) {
     hash.update(`${JSON.stringify([name, offset, size, head.length])}\n`).update(head);
   }

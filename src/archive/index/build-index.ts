@@ -103,7 +103,7 @@ async function takeEvents(
   tally: { files: number; bytes: number; notes: EntryNote[] },
 ): Promise<void> {
   for (const event of events) {
-    if (event.kind === "note") tally.notes.push(event.note);
+    if (event.kind === "note") keepNote(tally.notes, event.note);
     else if (event.kind === "data") {
       tally.bytes += event.bytes.length;
       await hasher.data(event.bytes);
@@ -113,3 +113,11 @@ async function takeEvents(
     }
   }
 }
+
+/** A hostile archive can earn a million notes with paths of 64 kB; the first are enough. */
+function keepNote(notes: EntryNote[], note: EntryNote): void {
+  if (notes.length < mostNotes) notes.push({ ...note, path: note.path.slice(0, longestNotedPath) });
+}
+
+const mostNotes = 1000;
+const longestNotedPath = 4096;

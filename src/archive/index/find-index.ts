@@ -1,6 +1,7 @@
 import { SafehouseError } from "#core/model/problem.ts";
 import type { PasswordKeys } from "#format/securetar/password-keys.ts";
 import type { IndexStore } from "../ports.ts";
+import { encryptionOf } from "../read/encryption-of.ts";
 import { fingerprintOf, type OpenArchive } from "../read/open-archive.ts";
 import { openIndex, type ArchiveIndex } from "./index-reader.ts";
 
@@ -23,7 +24,10 @@ export async function findIndex(
     if (source === undefined) continue;
     try {
       const index = await openIndex(source, keys === undefined ? undefined : keys.deriveKey.bind(keys));
-      if (index.fingerprint === (await fingerprintOf(archive))) return { index, warnings: [] };
+      if (index.fingerprint === (await fingerprintOf(archive))) {
+        await mustFit(index, archive, keys !== undefined);
+        return { index, warnings: [] };
+      }
       warnings.push("There is an index for this backup, but the archive has changed since it was made");
     } catch (error) {
       if (!(error instanceof SafehouseError)) throw error;
@@ -32,4 +36,18 @@ export async function findIndex(
     await source.close();
   }
   return { index: undefined, warnings };
+}
+
+/** An index can be a stranger's work like the archive that it lies beside: what it says has to fit. */
+async function mustFit(index: ArchiveIndex, archive: OpenArchive, encrypted: boolean): Promise<void> {
+  // Anybody can write one that is not encrypted, and nothing of an encrypted backup may depend on it.
+  if (encrypted && index.header.key === undefined) throw new SafehouseError("damaged", "it is not encrypted, although the backup is");
+  for (const inner of archive.inner) {
+    const part = await index.part(inner.member);
+    if (part === undefined) continue;
+    const { kind } = await encryptionOf(archive, inner);
+    const fits = part.offset === inner.offset && part.size === inner.size && part.encryption === kind;
+    if (fits && part.plainSize <= inner.size) continue;
+    throw new SafehouseError("damaged", `The index says what is not true of ${inner.member}`);
+  }
 }

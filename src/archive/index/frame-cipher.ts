@@ -5,8 +5,19 @@ import { SafehouseError } from "#core/model/problem.ts";
 /** The directory's frame number: it has to be opened before the number of frames is known. */
 export const directoryFrame = 0xffff_ffff;
 
-/** Largest frame that is accepted, before compression; a part of 2 TiB has one of about 50 MiB. */
-const largestFrame = 64 * 1024 * 1024;
+/**
+ * Bytes of a frame that is accepted, before compression: entries come in frames of 256 KiB and a line, a
+ * directory names some hundred thousand frames, and a part of 1 TiB has one of about 25 MiB.
+ */
+export const largestFrames = {
+  entries: 4 * 1024 * 1024,
+  directory: 16 * 1024 * 1024,
+  part: 32 * 1024 * 1024,
+} as const;
+export type FrameKind = keyof typeof largestFrames;
+
+/** What level 3 uses; a frame that claims a larger window wants our memory. */
+const largestWindow = 21;
 
 const tagLength = 16;
 
@@ -23,7 +34,7 @@ export class FrameCipher {
     this.#key = key;
   }
 
-  seal(frame: number, kind: string, text: string): Uint8Array {
+  seal(frame: number, kind: FrameKind, text: string): Uint8Array {
     const packed = zstdCompressSync(text, {
       params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 },
     });
@@ -33,15 +44,18 @@ export class FrameCipher {
   }
 
   /** Rejects bytes that are not what was sealed with `damaged`. */
-  open(frame: number, kind: string, bytes: Uint8Array): Buffer {
+  open(frame: number, kind: FrameKind, bytes: Uint8Array): Buffer {
     try {
-      return zstdDecompressSync(this.#decrypt(frame, kind, bytes), { maxOutputLength: largestFrame });
+      return zstdDecompressSync(this.#decrypt(frame, kind, bytes), {
+        maxOutputLength: largestFrames[kind],
+        params: { [constants.ZSTD_d_windowLogMax]: largestWindow },
+      });
     } catch (cause) {
       throw new SafehouseError("damaged", `The index is damaged in frame ${frame}`, { cause });
     }
   }
 
-  #decrypt(frame: number, kind: string, bytes: Uint8Array): Uint8Array {
+  #decrypt(frame: number, kind: FrameKind, bytes: Uint8Array): Uint8Array {
     if (this.#key === undefined) return bytes;
     const body = bytes.subarray(0, Math.max(0, bytes.length - tagLength));
     const cipher = createDecipheriv("aes-256-gcm", this.#key, nonce(frame), { authTagLength: tagLength });

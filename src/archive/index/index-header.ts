@@ -37,12 +37,16 @@ export function decodeIndexHeader(bytes: Uint8Array): { header: IndexHeader; len
   if (header?.version !== 1 || typeof header.slug !== "string") {
     throw new SafehouseError("unknown-version", `The index has version ${String(header?.version)}, known is 1`);
   }
+  const { key } = header;
+  if (key !== undefined && (typeof key?.salt !== "string" || typeof key.id !== "string")) {
+    throw new SafehouseError("damaged", "The index has no readable header");
+  }
   return { header: header as IndexHeader, length: 20 + length };
 }
 
 function parse(text: string): Partial<IndexHeader> | undefined {
   try {
-    return JSON.parse(text) as Partial<IndexHeader>;
+    return (JSON.parse(text) ?? undefined) as Partial<IndexHeader> | undefined;
   } catch (cause) {
     throw new SafehouseError("damaged", "The index has no readable header", { cause });
   }

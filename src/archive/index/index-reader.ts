@@ -1,8 +1,8 @@
 import { SafehouseError } from "#core/model/problem.ts";
 import type { ByteSource } from "#core/ports.ts";
-import { directoryFrame, FrameCipher } from "./frame-cipher.ts";
+import { directoryFrame, FrameCipher, largestFrames } from "./frame-cipher.ts";
 import { decodeIndexHeader, indexKeyPurpose, type IndexHeader } from "./index-header.ts";
-import { decodeEntryRecord, pathInRecord, type IndexedEntry, type IndexedPart } from "./index-record.ts";
+import { decodeEntryRecord, decodePart, pathInRecord, type IndexedEntry, type IndexedPart } from "./index-record.ts";
 import type { FrameRecord, IndexDirectory } from "./index-writer.ts";
 
 /** Derives a key from the backup's password; see `PasswordKeys.deriveKey`. */
@@ -32,7 +32,10 @@ export class ArchiveIndex {
   /** Layout of one inner archive, or undefined if the index does not know it. */
   async part(member: string): Promise<IndexedPart | undefined> {
     const at = this.#frames.findIndex((frame) => frame.kind === "part" && frame.member === member);
-    return at < 0 ? undefined : (JSON.parse((await this.#frame(at)).toString()) as IndexedPart);
+    if (at < 0) return undefined;
+    const part = decodePart((await this.#frame(at)).toString());
+    if (part?.member === member) return part;
+    throw new SafehouseError("damaged", `The index says what cannot be about ${member}`);
   }
 
   /** Entries of one inner archive in archive order, a frame at a time. */
@@ -66,6 +69,7 @@ export class ArchiveIndex {
   async #frame(at: number): Promise<Buffer> {
     const frame = this.#frames[at];
     if (frame === undefined) throw new RangeError(`The index has no frame ${at}`);
+    if (frame.length > largestFrames[frame.kind]) throw new SafehouseError("damaged", `The index has a frame of ${frame.length} bytes`);
     return this.#cipher.open(at, frame.kind, await this.#source.read(frame.offset, frame.length));
   }
 }
@@ -80,8 +84,9 @@ export async function openIndex(source: ByteSource, deriveKey: DeriveKey | undef
   const trailer = Buffer.from(await source.read(Math.max(0, source.size - 8), 8));
   const start = trailer.length === 8 ? Number(trailer.readBigUInt64BE()) : 0;
   if (start < length || start > source.size - 8) throw new SafehouseError("damaged", "The index is cut short");
+  if (source.size - 8 - start > largestFrames.directory) throw unreadableDirectory();
   const bytes = await source.read(start, source.size - 8 - start);
-  return new ArchiveIndex(source, header, cipher, openDirectory(cipher, bytes));
+  return new ArchiveIndex(source, header, cipher, openDirectory(cipher, bytes, start));
 }
 
 async function indexKey(header: IndexHeader, deriveKey: DeriveKey | undefined): Promise<Uint8Array | undefined> {
@@ -90,8 +95,38 @@ async function indexKey(header: IndexHeader, deriveKey: DeriveKey | undefined): 
   return deriveKey(Buffer.from(header.key.salt, "base64"), indexKeyPurpose(header.key.id));
 }
 
-function openDirectory(cipher: FrameCipher, bytes: Uint8Array): IndexDirectory {
-  return JSON.parse(cipher.open(directoryFrame, "directory", bytes).toString()) as IndexDirectory;
+function openDirectory(cipher: FrameCipher, bytes: Uint8Array, end: number): IndexDirectory {
+  const text = cipher.open(directoryFrame, "directory", bytes).toString();
+  let directory: unknown;
+  try {
+    directory = JSON.parse(text);
+  } catch (cause) {
+    throw unreadableDirectory(cause);
+  }
+  if (isDirectory(directory, end)) return directory;
+  throw unreadableDirectory();
+}
+
+/** Frames stand one behind the other in front of the directory, so they can claim no more than there is. */
+function isDirectory(value: unknown, end: number): value is IndexDirectory {
+  if (typeof value !== "object" || value === null || !("frames" in value && "fingerprint" in value)) return false;
+  return typeof value.fingerprint === "string" && Array.isArray(value.frames) && areFrames(value.frames, end);
+}
+
+function areFrames(frames: readonly unknown[], end: number): boolean {
+  let before = 0;
+  for (const frame of frames as readonly (Partial<FrameRecord> | null)[]) {
+    const { kind, member, offset = -1, length = -1 } = frame ?? {};
+    const known = (kind === "entries" || kind === "part") && typeof member === "string";
+    if (!known || !Number.isSafeInteger(offset) || !Number.isSafeInteger(length)) return false;
+    if (offset < before || length < 0 || offset + length > end) return false;
+    before = offset + length;
+  }
+  return true;
+}
+
+function unreadableDirectory(cause?: unknown): SafehouseError {
+  return new SafehouseError("damaged", "The index has no readable directory", { cause });
 }
 
 function expectEntry(line: string): IndexedEntry {

@@ -23,7 +23,7 @@ export interface IndexedPart {
   readonly plainSize: number;
   readonly tarSize: number;
   /** CRC-32 of the tar stream as gzip has it. */
-  readonly crc32: number | undefined;
+  readonly crc32: number;
   /**
    * Chunk n of 1 MiB of the tar stream begins at byte `chunks[n]` of the gzip stream and can be inflated
    * alone. Empty for archives whose chunks depend on each other.
@@ -80,23 +80,73 @@ export function encodeEntryRecord({ entry, contentOffset, sha256 }: IndexedEntry
 
 /** The inverse of `encodeEntryRecord`; undefined for a line that is none. */
 export function decodeEntryRecord(line: string): IndexedEntry | undefined {
-  const record = JSON.parse(line) as Partial<EntryRecord>;
-  const type = types.get(record.t ?? "");
-  if (type === undefined || typeof record.p !== "string") return undefined;
+  const record = parseObject(line);
+  const type = types.get(String(record?.["t"]));
+  const { p: path, l: linkTarget, h: sha256 } = record ?? {};
+  if (record === undefined || type === undefined || typeof path !== "string") return undefined;
+  const numbers = [record["m"], record["u"], record["g"], record["d"], record["s"] ?? 0, record["o"] ?? 0];
+  if (!numbers.every((value) => typeof value === "number")) return undefined;
+  const [mode = 0, uid = 0, gid = 0, mtime = 0, size = 0, contentOffset = 0] = numbers;
+  if (!isSize(size) || !isSize(contentOffset)) return undefined;
+  // Without its hash the content of a file could not be checked.
+  if (typeof sha256 !== (type === "file" ? "string" : "undefined")) return undefined;
+  const isLink = type === "symlink" || type === "hardlink";
+  if (typeof linkTarget !== (isLink ? "string" : "undefined")) return undefined;
   return {
-    entry: {
-      path: record.p,
-      type,
-      mode: record.m ?? 0,
-      uid: record.u ?? 0,
-      gid: record.g ?? 0,
-      mtime: record.d ?? 0,
-      size: record.s ?? 0,
-      ...(record.l === undefined ? {} : { linkTarget: record.l }),
-    },
-    contentOffset: record.o ?? 0,
-    sha256: record.h,
+    entry: { path, type, mode, uid, gid, mtime, size, ...(typeof linkTarget === "string" ? { linkTarget } : {}) },
+    contentOffset,
+    sha256: typeof sha256 === "string" ? sha256 : undefined,
   };
+}
+
+/**
+ * Reads the layout of a part, which whoever gave us the archive may have written; undefined if nothing
+ * can be laid out like that. That it is true of the archive is another question.
+ */
+export function decodePart(text: string): IndexedPart | undefined {
+  const part = parseObject(text);
+  if (part === undefined) return undefined;
+  const { encryption, compression, chunks, plainSize, nonces, member } = part;
+  const sizes = [part["offset"], part["size"], plainSize, part["tarSize"], part["files"], part["bytes"]];
+  const known =
+    typeof member === "string" &&
+    typeof nonces === "string" &&
+    sizes.every(isSize) &&
+    (encryption === "none" || encryption === "v1" || encryption === "v2" || encryption === "v3") &&
+    (compression === "gzip" || compression === "none") &&
+    Array.isArray(part["notes"]);
+  return known && isSize(plainSize) && areChunks(chunks, plainSize) ? (part as unknown as IndexedPart) : undefined;
+}
+
+/** Offsets that rise by no more than a chunk can take, up to the end of the stream: readers hold one at a time. */
+function areChunks(chunks: unknown, plainSize: number): chunks is number[] {
+  if (!Array.isArray(chunks)) return false;
+  if (chunks.length === 0) return true;
+  let before = 0;
+  for (const start of [...chunks, plainSize - chunkTrailer] as unknown[]) {
+    if (!isSize(start) || start <= before || start - before > longestChunk) return false;
+    before = start;
+  }
+  return true;
+}
+
+/** Bytes behind the last chunk: an empty block, CRC-32 and length. */
+const chunkTrailer = 10;
+/** 1 MiB that does not compress, or a header in front of the first. */
+const longestChunk = 1024 * 1024 + 4096;
+
+function isSize(value: unknown): value is number {
+  return Number.isSafeInteger(value) && typeof value === "number" && value >= 0;
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? { ...value } : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 /** The path as it stands in a line, to look for it in bytes before anything is parsed. */

@@ -64,7 +64,9 @@ async function* slices(stream: AsyncIterable<Uint8Array>, ends: readonly number[
       yield held.length === 1 && held[0] !== undefined ? held[0] : Buffer.concat(held);
       held = [];
     }
-    if (bytes.length > 0) held.push(bytes);
+    if (bytes.length === 0) continue;
+    if (at === ends.length) throw new SafehouseError("damaged", "The inner archive goes on behind its last chunk");
+    held.push(bytes);
     position += bytes.length;
   }
   if (at < ends.length) throw new SafehouseError("truncated", "The inner archive ends before its last chunk");

@@ -1,3 +1,4 @@
+import { SafehouseError } from "#core/model/problem.ts";
 import type { ByteSource } from "#core/ports.ts";
 import type { PasswordKeys } from "#format/securetar/password-keys.ts";
 import { detectionLength } from "#format/securetar/detect-encryption.ts";
@@ -22,5 +23,11 @@ export async function openPlainRange(
     nonces: Buffer.from(part.nonces, "base64"),
     read: (offset, length) => source.read(part.offset + offset, length),
   });
-  return (offset, length) => decryptor.read(offset, length);
+  if (decryptor.plainSize !== part.plainSize) {
+    throw new SafehouseError("damaged", `The index of ${part.member} says another size than the archive`);
+  }
+  return (offset, length) => {
+    if (offset + length <= decryptor.plainSize) return decryptor.read(offset, length);
+    throw new SafehouseError("truncated", `${part.member} ends before byte ${offset + length}`);
+  };
 }

@@ -61,7 +61,7 @@ export class IndexedFileReader {
     const { compression, plainSize, chunks, member } = this.#part;
     if (compression === "none") {
       const offset = number * chunkSize;
-      return this.#readPlain(offset, Math.min(chunkSize, plainSize - offset));
+      return this.#readPlain(offset, Math.max(0, Math.min(chunkSize, plainSize - offset)));
     }
     const start = chunks[number];
     if (start === undefined) throw new SafehouseError("damaged", `The index of ${member} ends too early`);
