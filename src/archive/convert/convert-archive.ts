@@ -32,7 +32,7 @@ export interface ConvertOptions {
 export async function convertArchive(archive: OpenArchive, options: ConvertOptions): Promise<void> {
   const { target, encryption, extra } = options;
   const writer = new TargetWriter(target, encryption, options.openSpool);
-  const mtime = Math.floor(Date.parse(archive.metadata.date) / 1000) || 0;
+  const mtime = timeOf(archive.metadata.date);
   try {
     for (const inner of archive.inner) await convertInner(archive, inner, { ...options, writer, mtime });
     const document = rewriteBackupJson(archive.metadata.raw, { protected: encryption !== undefined, extra });
@@ -40,9 +40,16 @@ export async function convertArchive(archive: OpenArchive, options: ConvertOptio
     await writer.finish();
     await target.commit();
   } catch (error) {
-    await target.abort();
+    // What cannot be removed must not hide why it should be.
+    await Promise.allSettled([writer.abort()]);
     throw error;
   }
+}
+
+/** Seconds since 1970, or 0 for what is no date or does not fit into a header. */
+function timeOf(date: string): number {
+  const time = Math.floor(Date.parse(date) / 1000);
+  return time >= 0 && time < 2 ** 33 ? time : 0;
 }
 
 type InnerOptions = ConvertOptions & { readonly writer: TargetWriter; readonly mtime: number };

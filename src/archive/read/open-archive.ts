@@ -67,7 +67,7 @@ export async function fingerprintOf(archive: OpenArchive): Promise<string> {
     const head = await archive.source.read(offset, Math.min(size, fingerprintHeadLength));
     return { name: member, offset, size, head };
   });
-  return archiveFingerprint(await Promise.all(heads));
+  return archiveFingerprint(await Promise.all(heads), archive.document);
 }
 
 interface Members {

@@ -39,10 +39,14 @@ export interface TargetResult {
   /** Bytes of the archive; undefined if the target failed. */
   readonly size: number | undefined;
   readonly error: unknown;
+  /** Why no index was kept although one was wanted; the archive is good all the same. */
+  readonly indexError: unknown;
 }
 
-interface Lane extends SinkTarget {
+interface Lane extends Omit<SinkTarget, "index"> {
   readonly writer: TargetWriter;
+  index: IndexWriter | undefined;
+  indexError: unknown;
   error: unknown;
   failed: boolean;
 }
@@ -61,6 +65,7 @@ export class ArchiveSink implements BackupSink {
       ...target,
       writer: new TargetWriter(target.target, target.encryption, target.openSpool),
       error: undefined,
+      indexError: undefined,
       failed: false,
     }));
   }
@@ -76,23 +81,22 @@ export class ArchiveSink implements BackupSink {
    * Writes the metadata and makes every target's archive appear, its index after it. The document is
    * made for each target, because what is secret in it is encrypted with the target's key.
    */
-  async finish(documentFor: (target: SinkTarget) => Promise<NewBackupDocument>): Promise<readonly TargetResult[]> {
+  async finish(documentFor: (target: Pick<SinkTarget, "name" | "encryption">) => Promise<NewBackupDocument>): Promise<readonly TargetResult[]> {
     const sizes = new Map<string, number>();
     await this.#each(async (lane) => {
-      await lane.writer.writeMetadata(encodeBackupJson(await documentFor(lane)), this.#options.mtime);
-      sizes.set(lane.name, await lane.writer.finish());
+      const document = encodeBackupJson(await documentFor(lane));
+      await lane.writer.writeMetadata(document, this.#options.mtime);
+      const size = await lane.writer.finish();
       await lane.target.commit();
-      await lane.index?.commit(archiveFingerprint(lane.writer.members));
+      sizes.set(lane.name, size);
+      await this.#guardIndex(lane, (index) => index.commit(archiveFingerprint(lane.writer.members, document)));
     });
-    return this.#lanes.map((lane) => ({ name: lane.name, size: sizes.get(lane.name), error: lane.error }));
+    return this.#lanes.map(({ name, error, indexError }) => ({ name, size: sizes.get(name), error, indexError }));
   }
 
-  /** Leaves nothing behind at any target. */
+  /** Leaves nothing behind at any target, as far as it can be reached. */
   async abort(): Promise<void> {
-    for (const lane of this.#lanes) {
-      await lane.target.abort();
-      await lane.index?.abort();
-    }
+    for (const lane of this.#lanes) await abandon(lane);
   }
 
   #memberWriter(part: Part): GzipMemberWriter | RawMemberWriter {
@@ -113,7 +117,7 @@ export class ArchiveSink implements BackupSink {
         await this.#each(async (lane) => {
           const written = await lane.writer.end();
           storedBytes = written.size;
-          await lane.index?.endPart(this.#indexedPart(layout, lane, written));
+          await this.#guardIndex(lane, (index) => index.endPart(this.#indexedPart(layout, lane, written)));
         });
         return { files: packer.files, bytes: packer.bytes, storedBytes, notes: packer.notes };
       },
@@ -121,7 +125,7 @@ export class ArchiveSink implements BackupSink {
   }
 
   #indexedPart(
-    layout: { member: string; crc32: number | undefined; chunks: readonly number[]; packer: TarPacker },
+    layout: { member: string; crc32: number; chunks: readonly number[]; packer: TarPacker },
     lane: Lane,
     written: WrittenMember,
   ): IndexedPart {
@@ -136,10 +140,28 @@ export class ArchiveSink implements BackupSink {
     let waiting: Promise<void> | undefined;
     for (const lane of this.#lanes) {
       if (lane.failed) continue;
-      const added = lane.index?.add(member, entry);
+      const added = this.#addTo(lane, member, entry);
       if (added !== undefined) waiting = waiting === undefined ? added : Promise.all([waiting, added]).then(() => {});
     }
     return waiting;
+  }
+
+  #addTo(lane: Lane, member: string, entry: IndexedEntry): Promise<void> | undefined {
+    const added = lane.index?.add(member, entry);
+    return added === undefined ? undefined : this.#guardIndex(lane, () => added);
+  }
+
+  /** A backup without index is a good backup, so an index that cannot be kept is given up alone. */
+  async #guardIndex(lane: Lane, act: (index: IndexWriter) => Promise<void>): Promise<void> {
+    if (lane.index === undefined) return;
+    const { index } = lane;
+    try {
+      await act(index);
+    } catch (error) {
+      lane.index = undefined;
+      lane.indexError = error;
+      await Promise.allSettled([index.abort()]);
+    }
   }
 
   async #each(act: (lane: Lane) => Promise<unknown>): Promise<void> {
@@ -154,8 +176,12 @@ export class ArchiveSink implements BackupSink {
     } catch (error) {
       lane.failed = true;
       lane.error = error;
-      await lane.target.abort();
-      await lane.index?.abort();
+      await abandon(lane);
     }
   }
+}
+
+/** What cannot be removed at one target must not keep the others from going on, nor hide the first error. */
+async function abandon({ writer, index }: Lane): Promise<void> {
+  await Promise.allSettled([writer.abort(), index?.abort()]);
 }

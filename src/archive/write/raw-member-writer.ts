@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import type { WriteBytes } from "./tar-packer.ts";
 
 const blockSize = 1024 * 1024;
@@ -9,6 +10,7 @@ export class RawMemberWriter {
   #block = new Uint8Array(blockSize);
   #used = 0;
   #size = 0;
+  #crc32 = 0;
 
   constructor(emit: WriteBytes) {
     this.#emit = emit;
@@ -21,9 +23,9 @@ export class RawMemberWriter {
     return undefined;
   }
 
-  async end(): Promise<{ crc32: undefined; size: number; compressedSize: number }> {
+  async end(): Promise<{ crc32: number; size: number; compressedSize: number }> {
     await this.#flush();
-    return { crc32: undefined, size: this.#size, compressedSize: this.#size };
+    return { crc32: this.#crc32, size: this.#size, compressedSize: this.#size };
   }
 
   async #writeSlowly(bytes: Uint8Array): Promise<void> {
@@ -38,8 +40,10 @@ export class RawMemberWriter {
 
   async #flush(): Promise<void> {
     if (this.#used === 0) return;
-    this.#size += this.#used;
-    await this.#emit(this.#block.subarray(0, this.#used));
+    const bytes = this.#block.subarray(0, this.#used);
+    this.#size += bytes.length;
+    this.#crc32 = crc32(bytes, this.#crc32);
+    await this.#emit(bytes);
     this.#used = 0;
   }
 }

@@ -20,7 +20,7 @@ interface Member {
   readonly mtime: number;
   readonly headerOffset: number;
   readonly encryptor: Encryptor | undefined;
-  readonly spool: Spool | undefined;
+  spool: Spool | undefined;
   readonly head: Uint8Array;
   headLength: number;
   size: number;
@@ -90,6 +90,13 @@ export class TargetWriter {
     return this.#position;
   }
 
+  /** Leaves nothing behind. */
+  async abort(): Promise<void> {
+    const spool = this.#member?.spool;
+    this.#member = undefined;
+    await Promise.all([spool?.[Symbol.asyncDispose](), this.#target.abort()]);
+  }
+
   #current(): Member {
     if (this.#member === undefined) throw new RangeError("No inner archive has been begun");
     return this.#member;
@@ -117,12 +124,14 @@ export class TargetWriter {
   async #unspool(member: Member, header: Uint8Array, spool: Spool): Promise<void> {
     await this.#write(header);
     let at = 0;
+    // The size stands in the first bytes, which were spooled before it was known.
     for await (const bytes of spool.read()) {
       const head = member.head.subarray(at, Math.min(member.headLength, at + bytes.length));
-      bytes.set(head, 0);
       at += bytes.length;
-      await this.#write(bytes);
+      await this.#write(head);
+      await this.#write(bytes.subarray(head.length));
     }
+    member.spool = undefined;
     await spool[Symbol.asyncDispose]();
   }
 
