@@ -25,6 +25,12 @@ export async function inflateChunk(compressed: Uint8Array, maxLength: number): P
       maxOutputLength: maxLength,
     });
   } catch (error) {
+    if (!isDamage(error)) throw error;
     throw new SafehouseError("damaged", "A compressed chunk is damaged", { cause: error });
   }
+}
+
+function isDamage(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "ERR_BUFFER_TOO_LARGE" || code === "Z_DATA_ERROR" || code === "Z_NEED_DICT";
 }
