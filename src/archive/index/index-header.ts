@@ -38,7 +38,8 @@ export function decodeIndexHeader(bytes: Uint8Array): { header: IndexHeader; len
     throw new SafehouseError("unknown-version", `The index has version ${String(header?.version)}, known is 1`);
   }
   const { key } = header;
-  if (key !== undefined && (typeof key?.salt !== "string" || typeof key.id !== "string")) {
+  const hasKey = typeof key?.salt === "string" && typeof key.id === "string" && Buffer.from(key.salt, "base64").length === 16;
+  if (key !== undefined && !hasKey) {
     throw new SafehouseError("damaged", "The index has no readable header");
   }
   return { header: header as IndexHeader, length: 20 + length };

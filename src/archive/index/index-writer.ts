@@ -1,5 +1,5 @@
 import type { IndexSink } from "../ports.ts";
-import { directoryFrame, FrameCipher } from "./frame-cipher.ts";
+import { directoryFrame, FrameCipher, type FrameKind } from "./frame-cipher.ts";
 import { encodeIndexHeader, type IndexHeader } from "./index-header.ts";
 import { encodeEntryRecord, type IndexedEntry, type IndexedPart } from "./index-record.ts";
 
@@ -79,7 +79,7 @@ export class IndexWriter {
     this.#frames.push({ kind, member, offset, length: this.#offset - offset });
   }
 
-  async #put(frame: number, kind: string, text: string): Promise<number> {
+  async #put(frame: number, kind: FrameKind, text: string): Promise<number> {
     if (this.#header !== undefined) {
       const header = encodeIndexHeader(this.#header);
       this.#header = undefined;
