@@ -53,10 +53,7 @@ export async function openNotes(
   const stored = extra[notesKey] as Partial<StoredNotes> | undefined;
   if (stored === undefined || stored === null || typeof stored !== "object") return undefined;
   const notes: PublicNotes = { version: 1, writer: String(stored.writer), parts: stored.parts ?? {} };
-  if (!("sealed" in stored) || stored.sealed === undefined) {
-    const rules = "rules" in stored && Array.isArray(stored.rules) ? stored.rules.map(String) : [];
-    return { ...notes, rules };
-  }
+  if (!("sealed" in stored) || stored.sealed === undefined) return { ...notes, rules: rulesOf(stored) };
   if (keys === undefined) throw new SafehouseError("password-needed", "The notes of this backup are encrypted");
   return { ...notes, ...(await unseal(stored.sealed, keys)) };
 }
@@ -75,17 +72,34 @@ export async function resealExtra(
 }
 
 async function unseal(sealed: SealedNotes, keys: PasswordKeys): Promise<PrivateNotes> {
-  const key = await keys.deriveKey(Buffer.from(sealed.salt, "base64"), purpose);
+  if ([sealed?.salt, sealed?.nonce, sealed?.data].some((text) => typeof text !== "string")) throw damagedNotes();
+  const salt = Buffer.from(sealed.salt, "base64");
+  if (salt.length !== 16) throw damagedNotes();
+  const key = await keys.deriveKey(salt, purpose);
   const bytes = Buffer.from(sealed.data, "base64");
   const tag = Math.max(0, bytes.length - 16);
   try {
     const cipher = createDecipheriv("aes-256-gcm", key, Buffer.from(sealed.nonce, "base64"), { authTagLength: 16 });
     cipher.setAuthTag(bytes.subarray(tag));
     const text = Buffer.concat([cipher.update(bytes.subarray(0, tag)), cipher.final()]).toString();
-    return JSON.parse(text) as PrivateNotes;
+    return { rules: rulesOf(JSON.parse(text)) };
   } catch (cause) {
-    throw new SafehouseError("damaged", "The notes of this backup in backup.json are damaged", { cause });
+    throw damagedNotes(cause);
   }
+}
+
+/** Every rule is compared with every path, so a stranger must not write a million of them. */
+const mostRuleText = 256 * 1024;
+
+function rulesOf(value: unknown): string[] {
+  const rules: unknown = typeof value === "object" && value !== null && "rules" in value ? value.rules : [];
+  if (!Array.isArray(rules) || !rules.every((rule) => typeof rule === "string")) throw damagedNotes();
+  if (rules.reduce((sum, rule) => sum + rule.length + 1, 0) > mostRuleText) throw damagedNotes();
+  return rules;
+}
+
+function damagedNotes(cause?: unknown): SafehouseError {
+  return new SafehouseError("damaged", "The notes of this backup in backup.json are damaged", { cause });
 }
 
 function base64(bytes: Uint8Array): string {

@@ -1,4 +1,5 @@
-import type { VerifyReport } from "#archive/verify/verify-report.ts";
+import { verifyLevels, type VerifyReport } from "#archive/verify/verify-report.ts";
+import { SafehouseError } from "#core/model/problem.ts";
 import type { Clock } from "#core/ports.ts";
 import type { ArchiveLocation } from "#location/archive-location.ts";
 
@@ -27,12 +28,29 @@ export async function rememberVerification(
   await location.writeNotes(slug, { ...notes, verification }, signal);
 }
 
-/** Notes on a backup; empty if there are none. */
+/** Notes on a backup; empty if there are none, or none that can be read: they are worth no more than a guess. */
 export async function readBackupNotes(
   location: ArchiveLocation,
   slug: string,
   signal: AbortSignal,
 ): Promise<BackupNotes> {
-  const notes = await location.readNotes(slug, signal);
-  return typeof notes === "object" && notes !== null ? (notes as BackupNotes) : {};
+  try {
+    const notes = await location.readNotes(slug, signal);
+    return typeof notes === "object" && notes !== null && !Array.isArray(notes) ? withoutNonsense({ ...notes }) : {};
+  } catch (error) {
+    if (error instanceof SafehouseError && error.problem === "damaged") return {};
+    throw error;
+  }
 }
+
+/** Anybody who can write at the location can have written them. */
+function withoutNonsense({ verification, ...others }: Record<string, unknown>): BackupNotes {
+  if (typeof verification !== "object" || verification === null) return others;
+  const { verdict, level, at } = verification as Partial<Record<keyof VerificationNotes, unknown>>;
+  const knownVerdict = verdicts.find((known) => known === verdict);
+  const knownLevel = verifyLevels.find((known) => known === level);
+  if (knownVerdict === undefined || knownLevel === undefined || typeof at !== "string") return others;
+  return { ...others, verification: { verdict: knownVerdict, level: knownLevel, at } };
+}
+
+const verdicts = ["proven", "readable", "present", "damaged", "missing"] as const;
