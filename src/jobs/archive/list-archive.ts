@@ -32,6 +32,8 @@ export interface ArchiveListing {
   readonly parts: readonly ListedPart[];
   /** Parts that `backup.json` names and that are not there. */
   readonly missing: readonly string[];
+  /** Members that are left alone because they belong to no part. */
+  readonly strangers: readonly string[];
 }
 
 export async function listArchive(archive: OpenArchive): Promise<ArchiveListing> {
@@ -46,6 +48,7 @@ export async function listArchive(archive: OpenArchive): Promise<ArchiveListing>
     homeassistantVersion: metadata.homeassistant?.version,
     parts: await Promise.all(parts),
     missing: archive.missing.map(partName),
+    strangers: archive.strangers,
   };
 }
 

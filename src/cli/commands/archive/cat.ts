@@ -13,12 +13,25 @@ export function addArchiveCat(group: Command, runner: CommandRunner): void {
     const { console, services, json, progress, signal } = context;
     const tools = services.archiveTools(flags);
     await using file = await openArchiveFile(archivePath, tools, () => readPassword(flags, console));
-    const pieces: Uint8Array[] = [];
-    for await (const bytes of catFile(file, tools, { part, path, report: progress.report, signal })) {
+    const content = catFile(file, tools, { part, path, report: progress.report, signal });
+    for await (const text of json ? asJson(content, { part, path }) : content) {
       progress.clear();
-      if (json) pieces.push(Uint8Array.from(bytes));
-      else await console.out(bytes);
+      await console.out(text);
     }
-    if (json) await console.out(`${JSON.stringify({ part, path, content: Buffer.concat(pieces).toString("base64"), encoding: "base64" })}\n`);
   });
+}
+
+/** One document, piece by piece: a file can be larger than memory. */
+async function* asJson(content: AsyncIterable<Uint8Array>, about: object): AsyncGenerator<string> {
+  let rest: Uint8Array = new Uint8Array(0);
+  let head = `${JSON.stringify(about).slice(0, -1)},"encoding":"base64","content":"`;
+  for await (const piece of content) {
+    const bytes = Buffer.concat([rest, piece]);
+    // Base64 without padding in the middle needs groups of three.
+    const whole = bytes.length - (bytes.length % 3);
+    rest = bytes.subarray(whole);
+    yield head + bytes.toString("base64", 0, whole);
+    head = "";
+  }
+  yield `${head}${Buffer.from(rest).toString("base64")}"}\n`;
 }

@@ -32,10 +32,11 @@ async function printParts(context: CommandContext, flags: Flags, path: string): 
     const listing = await listArchive(archive);
     const rows = listing.parts.map(({ part, size, encryption, member }) => [part, formatBytes(size), encryption, member]);
     const version = listing.homeassistantVersion === undefined ? "" : `, Home Assistant ${listing.homeassistantVersion}`;
-    const title = `${printable(listing.name)} (${listing.slug}), ${listing.date}, ${listing.type}${version}\n`;
+    const title = `${printable(listing.name)} (${listing.slug}), ${printable(listing.date)}, ${listing.type}${printable(version)}\n`;
     const missing = listing.missing.map((name) => `Missing: ${name} is named in backup.json, but not in the archive\n`);
+    const strangers = listing.strangers.map((name) => `Left alone: ${printable(name)} belongs to no part\n`);
     const table = formatTable([{ title: "PART" }, { title: "SIZE", right: true }, { title: "ENCRYPTION" }, { title: "MEMBER" }], rows);
-    await context.print({ json: listing, text: `${title}${table}${missing.join("")}` });
+    await context.print({ json: listing, text: `${title}${table}${missing.join("")}${strangers.join("")}` });
   } finally {
     await archive.source.close();
   }
