@@ -67,27 +67,16 @@ function checkedEvents(file: ArchiveFile, inner: InnerArchive, options: ExtractO
   return index?.members().includes(inner.member) === true ? checkAgainstIndex(events, index, inner.member) : events;
 }
 
-/** Ends the stream at damage instead of throwing it; what the last file still needs becomes zero bytes. */
+/**
+ * Ends the stream at damage instead of throwing it. The file at hand ends there too: what it still needs is
+ * not made up, for a few bytes can claim to be the beginning of a petabyte.
+ */
 async function* untilDamage(events: PartEvents, keep: (error: SafehouseError) => void): PartEvents {
-  let path = "";
-  let owed = 0;
   try {
-    for await (const batch of events) {
-      for (const event of batch) {
-        if (event.kind === "data") owed -= event.bytes.length;
-        if (event.kind === "entry") ({ path, size: owed } = event.entry);
-      }
-      yield batch;
-    }
+    yield* events;
   } catch (error) {
     if (!(error instanceof SafehouseError) || error.problem === "cancelled") throw error;
     keep(error);
-    const message = `The last ${owed} bytes cannot be read and were written as zero bytes`;
-    if (owed > 0) yield [{ kind: "note", note: { path, problem: "unreadable", message } }];
-    const zeros = new Uint8Array(Math.min(owed, 1024 * 1024));
-    for (; owed > 0; owed -= zeros.length) {
-      yield [{ kind: "data", bytes: zeros.subarray(0, Math.min(owed, zeros.length)) }];
-    }
   }
 }
 

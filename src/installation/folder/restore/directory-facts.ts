@@ -29,7 +29,12 @@ export function setDirectoryFacts(path: DiskPath, facts: DirectoryFacts): void {
 
 /** @returns false if this user or this file system cannot set owners */
 export function setOwner(path: DiskPath, uid: number, gid: number): boolean {
-  return ifAllowed(() => lchownSync(path, uid, gid));
+  return isOwner({ uid, gid }) && ifAllowed(() => lchownSync(path, uid, gid));
+}
+
+/** Ids come from archives; the largest one of 32 bits means "nobody new" to the system. */
+export function isOwner({ uid, gid }: { readonly uid: number; readonly gid: number }): boolean {
+  return [uid, gid].every((id) => Number.isInteger(id) && id >= 0 && id < 0xffff_ffff);
 }
 
 /** Does something inside of a directory that is none of the home's business, and puts its time back. */

@@ -26,11 +26,15 @@ export interface StageTask {
   /** The folder whose files will be replaced. */
   readonly home: string;
   readonly part: string;
+  /** A file whose content ends early is kept as far as it came; else that is `damaged`. */
+  readonly keepsTorn?: boolean;
 }
 
 const rememberedBytes = 4 * 1024 * 1024;
 const bytesBetweenChecks = 32 * 1024 * 1024;
 const entriesBetweenChecks = 1024;
+/** Bytes of a path on Linux; its directories are made one by one. */
+const longestPath = 4096;
 
 /** Writes the entries of a part into its stage. File calls are synchronous: awaits would cost more than they. */
 export async function stagePart(
@@ -55,6 +59,10 @@ export async function stagePart(
 /** Content of the entry at hand goes to a file, to memory or nowhere. */
 type Sink = { entry: Entry; left: number; file?: number; mode: number; kept?: Uint8Array[] };
 
+function shortened(target: string): string {
+  return target.length <= 200 ? target : `${target.slice(0, 200)}…`;
+}
+
 class PartWriter {
   readonly #task: StageTask;
   readonly #notes = new Notes();
@@ -78,6 +86,7 @@ class PartWriter {
   }
 
   end(): PartResult {
+    if (this.#task.keepsTorn === true) this.#keepTorn();
     this.#finish();
     const { tree } = this.#task;
     tree.settle();
@@ -88,6 +97,13 @@ class PartWriter {
       remembered: this.#remembered,
       notes: this.#notes,
     };
+  }
+
+  #keepTorn(): void {
+    const { entry, left, file } = this.#sink ?? {};
+    if (entry === undefined || left === undefined || left === 0 || file === undefined) return;
+    this.#note(entry, "unreadable", `Its last ${left} bytes cannot be read and are missing`);
+    this.abandon();
   }
 
   /** Lets go of an open file after a failure. */
@@ -103,6 +119,8 @@ class PartWriter {
     this.#entries += 1;
     if (this.#entries % entriesBetweenChecks === 0) this.#checkSpace();
     this.#sink = { entry, left: entry.type === "file" ? entry.size : 0, mode: 0 };
+    if (entry.path.length > longestPath)
+      return this.#note(entry, "unsupported", "Its name is longer than any system takes, so it was not restored");
     const path = cleanPath(entry.path);
     if (path === undefined)
       return this.#note(entry, "unsafe", "Its name leads out of the part, so it was not restored");
@@ -199,7 +217,7 @@ class PartWriter {
       this.#note(
         entry,
         "outside-link",
-        `Points to ${target}, outside of its part; it was restored as it is`,
+        `Points to ${shortened(target)}, outside of its part; it was restored as it is`,
       );
     }
     return replaced;

@@ -9,12 +9,13 @@ import {
   lutimesSync,
   mkdirSync,
   openSync,
+  readlinkSync,
   symlinkSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
 import type { Entry } from "#core/model/entry.ts";
-import { setDirectoryFacts, setOwner } from "./directory-facts.ts";
+import { isOwner, setDirectoryFacts, setOwner } from "./directory-facts.ts";
 import type { DirectoryFacts } from "./directory-facts.ts";
 import { diskText, factsOf, hasCode, onDisk, parentOf } from "./disk-path.ts";
 import type { DiskPath } from "./disk-path.ts";
@@ -205,6 +206,10 @@ export class StageTree implements Disposable {
 
   #ownFile(file: number, entry: Entry): void {
     if (!this.#foreign(entry)) return;
+    if (!isOwner(entry)) {
+      this.ownersKept = false;
+      return;
+    }
     try {
       fchownSync(file, entry.uid, entry.gid);
     } catch (error) {
@@ -223,7 +228,9 @@ function linkOrCopy(from: DiskPath, to: DiskPath): void {
     linkSync(from, to);
   } catch (error) {
     if (!hasCode(error, "EPERM", "EMLINK", "ENOTSUP", "EOPNOTSUPP")) throw error;
-    copyFileSync(from, to, constants.COPYFILE_EXCL);
+    // A copy would follow a link to wherever it points.
+    if (factsOf(from)?.isSymbolicLink() === true) symlinkSync(readlinkSync(from, { encoding: "buffer" }), to);
+    else copyFileSync(from, to, constants.COPYFILE_EXCL);
   }
 }
 

@@ -15,7 +15,8 @@ export interface WrittenTree {
 
 /**
  * Writes the entries of a part into a folder of its own, as they stand in the archive, with the same care
- * as a restore: nothing lands outside of it and no link is followed. Works on every system.
+ * as a restore: nothing lands outside of it and no link is followed. Works on every system. If the entries
+ * end inside of a file, what came of it is kept and noted.
  * Rejects with `already-exists` if the folder holds anything.
  */
 export async function writeTree(
@@ -25,7 +26,7 @@ export async function writeTree(
 ): Promise<WrittenTree> {
   makeRoom(directory);
   using tree = new StageTree(directory, `${directory}.directories.tmp`);
-  const task = { tree, layout: asItIs, home: directory, part: directory };
+  const task = { tree, layout: asItIs, home: directory, part: directory, keepsTorn: true };
   const { files, bytes, notes } = await stagePart(task, events, signal);
   return { files, bytes, notes: notes.all() };
 }
