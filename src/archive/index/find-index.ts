@@ -1,4 +1,5 @@
 import { SafehouseError } from "#core/model/problem.ts";
+import type { ByteSource } from "#core/ports.ts";
 import type { PasswordKeys } from "#format/securetar/password-keys.ts";
 import type { IndexStore } from "../ports.ts";
 import { encryptionOf } from "../read/encryption-of.ts";
@@ -12,7 +13,7 @@ export interface FoundIndex {
   readonly warnings: readonly string[];
 }
 
-/** Looks through the stores for an index that belongs to this very archive. */
+/** Looks through the stores for an index that is sound and belongs to this very archive. */
 export async function findIndex(
   archive: OpenArchive,
   stores: readonly IndexStore[],
@@ -20,22 +21,29 @@ export async function findIndex(
 ): Promise<FoundIndex> {
   const warnings: string[] = [];
   for (const store of stores) {
-    const source = await store.open(archive.metadata.slug);
-    if (source === undefined) continue;
+    let source: ByteSource | undefined;
     try {
+      source = await store.open(archive.metadata.slug);
+      if (source === undefined) continue;
       const index = await openIndex(source, keys === undefined ? undefined : keys.deriveKey.bind(keys));
       if (index.fingerprint === (await fingerprintOf(archive))) {
+        await index.check();
         await mustFit(index, archive, keys !== undefined);
         return { index, warnings: [] };
       }
       warnings.push("There is an index for this backup, but the archive has changed since it was made");
     } catch (error) {
-      if (!(error instanceof SafehouseError)) throw error;
+      if (!isFailure(error)) throw error;
       warnings.push(`There is an index for this backup, but it cannot be used: ${error.message}`);
     }
-    await source.close();
+    await source?.close();
   }
   return { index: undefined, warnings };
+}
+
+/** Failures of a place are no faults of this program either: all of them say what their problem is. */
+function isFailure(error: unknown): error is Error {
+  return error instanceof Error && "problem" in error;
 }
 
 /** An index can be a stranger's work like the archive that it lies beside: what it says has to fit. */

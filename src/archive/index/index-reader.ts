@@ -58,6 +58,11 @@ export class ArchiveIndex {
     return found;
   }
 
+  /** Reads all of it once. Rejects with `damaged` if any frame is; then it is as good as absent. */
+  async check(): Promise<void> {
+    for (const at of this.#frames.keys()) await this.#frame(at);
+  }
+
   close(): Promise<void> {
     return this.#source.close();
   }

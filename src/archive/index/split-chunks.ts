@@ -10,10 +10,8 @@ export interface FoundChunk {
 }
 
 const marker = Buffer.from([0x00, 0x00, 0xff, 0xff]);
-/** A marker can also stand inside of a chunk by chance; so many are tried before we give up. */
-const mostTries = 64;
 /** Stored blocks are the worst case: 5 bytes per 65,535. */
-const longestChunk = chunkSize + 1024;
+const longestChunk = chunkSize + 4096;
 const longestHeader = 512;
 
 /**
@@ -56,11 +54,21 @@ function notChunked(): SafehouseError {
   return new SafehouseError("unsupported", "The gzip stream is not made of chunks that can be read alone");
 }
 
+/**
+ * A marker can also stand inside of a chunk by chance, or a hundred thousand of them in data that was
+ * stored. The longer the piece, the more comes out of it, so the right one is found by halving.
+ */
 async function firstChunk(held: Buffer): Promise<{ length: number; content: Uint8Array }> {
-  let tries = 0;
-  for (let at = held.indexOf(marker); at >= 0 && tries < mostTries; at = held.indexOf(marker, at + 1)) {
-    tries += 1;
-    const length = at + marker.length;
+  const ends = markerEnds(held);
+  let low = 0;
+  let high = ends.length - 1;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const content = await tryInflate(held.subarray(0, ends[middle]));
+    if (content !== undefined && content.length < chunkSize) low = middle + 1;
+    else high = middle;
+  }
+  for (const length of [ends[low] ?? 0, held.length - trailerLength]) {
     const content = await tryInflate(held.subarray(0, length));
     const last = held.length - length === trailerLength;
     if (content !== undefined && (content.length === chunkSize || last)) return { length, content };
@@ -68,6 +76,14 @@ async function firstChunk(held: Buffer): Promise<{ length: number; content: Uint
   throw notChunked();
 }
 
+function markerEnds(held: Buffer): number[] {
+  const ends: number[] = [];
+  const window = held.subarray(0, longestChunk);
+  for (let at = window.indexOf(marker); at >= 0; at = window.indexOf(marker, at + 1)) ends.push(at + marker.length);
+  return ends;
+}
+
+/** Undefined for more than a chunk or for no deflate: then the piece is too long, or this is no chunk. */
 async function tryInflate(bytes: Uint8Array): Promise<Uint8Array | undefined> {
   try {
     return await inflateChunk(bytes, chunkSize);

@@ -1,6 +1,8 @@
 import { crc32 } from "node:zlib";
 import { SafehouseError } from "#core/model/problem.ts";
+import { ByteReader } from "#format/gzip/byte-reader.ts";
 import { inflateChunk } from "#format/gzip/inflate-chunk.ts";
+import { readGzipHeader } from "#format/gzip/read-gzip-header.ts";
 import type { IndexedPart } from "../index/index-record.ts";
 
 /** Uncompressed bytes of every chunk but the last. */
@@ -11,43 +13,81 @@ export const trailerLength = 10;
 const width = 4;
 
 /**
- * The tar stream of an inner archive that we wrote: its chunks are inflated side by side, and the CRC-32
- * over all of them is compared with the trailer.
+ * The tar stream of an inner archive that we wrote: its chunks are inflated side by side. Header and
+ * trailer, CRC-32 and length are checked as somebody checks them who reads from the front.
  */
 export async function* inflateChunks(plain: AsyncIterable<Uint8Array>, part: IndexedPart): AsyncGenerator<Uint8Array> {
   const working: Promise<Uint8Array>[] = [];
-  let trailer: Uint8Array = new Uint8Array(0);
-  let crc = 0;
+  const tally = { crc: 0, size: 0 };
   let count = 0;
   for await (const slice of slices(plain, [...part.chunks, part.plainSize - trailerLength, part.plainSize])) {
-    // What stands before the first chunk is the gzip header.
-    if (count > part.chunks.length) trailer = slice;
-    else if (count > 0) working.push(begin(slice));
+    if (count === 0) await checkHeader(slice);
+    else if (count <= part.chunks.length) working.push(begin(slice));
+    else {
+      while (working.length > 0) yield await takeFirst(working, tally);
+      checkTrailer(slice, tally);
+    }
     count += 1;
-    if (working.length < width) continue;
-    const bytes = await takeFirst(working);
-    crc = crc32(bytes, crc);
-    yield bytes;
-  }
-  while (working.length > 0) {
-    const bytes = await takeFirst(working);
-    crc = crc32(bytes, crc);
-    yield bytes;
-  }
-  if (Buffer.from(trailer).readUInt32LE(2) !== crc) {
-    throw new SafehouseError("damaged", `${part.member} does not match its checksum (CRC-32)`);
+    if (working.length === width) yield await takeFirst(working, tally);
   }
 }
 
-function takeFirst(working: Promise<Uint8Array>[]): Promise<Uint8Array> {
-  return working.shift() ?? Promise.reject(new RangeError("No chunk is being inflated"));
+interface Tally {
+  crc: number;
+  size: number;
+}
+
+/** What stands before the first chunk is the gzip header, and nothing else. */
+async function checkHeader(bytes: Uint8Array): Promise<void> {
+  const reader = new ByteReader(onePiece(bytes));
+  await readGzipHeader(reader);
+  if ((await reader.byte()) !== undefined) throw damaged("its header is longer than the index says");
+}
+
+async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+function checkTrailer(bytes: Uint8Array, { crc, size }: Tally): void {
+  const trailer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (trailer.readUInt16LE(0) !== finalBlock) throw damaged("its last block is not the one that ends it");
+  if (trailer.readUInt32LE(2) !== crc) throw damaged("its content does not match its checksum");
+  if (trailer.readUInt32LE(6) !== size % 2 ** 32) throw damaged("its content does not have the stated length");
+}
+
+function damaged(what: string): SafehouseError {
+  return new SafehouseError("damaged", `The gzip data is damaged: ${what}`);
+}
+
+/** An empty block with fixed codes, marked as the last. */
+const finalBlock = 0x0003;
+
+async function takeFirst(working: Promise<Uint8Array>[], tally: Tally): Promise<Uint8Array> {
+  const bytes = await working.shift();
+  if (bytes === undefined) throw new RangeError("No chunk is being inflated");
+  tally.crc = crc32(bytes, tally.crc);
+  tally.size += bytes.length;
+  return bytes;
 }
 
 function begin(bytes: Uint8Array): Promise<Uint8Array> {
-  const work = inflateChunk(bytes, chunkSize);
+  const work = inflateOpenChunk(bytes);
   // A failure is met when its turn comes; until then it must not count as unhandled.
   work.catch(() => {});
   return work;
+}
+
+/** A block of one byte without compression, to stand behind a chunk. */
+const probe = Uint8Array.of(0x00, 0x01, 0x00, 0xfe, 0xff, 0x5a);
+
+/**
+ * A chunk in which a block is marked as the last inflates all the same, but readers from the front would stop
+ * there. Only what comes behind it can tell.
+ */
+async function inflateOpenChunk(bytes: Uint8Array): Promise<Uint8Array> {
+  const content = await inflateChunk(Buffer.concat([bytes, probe]), chunkSize + 1);
+  if (content.at(-1) !== probe.at(-1)) throw damaged("it ends in the middle");
+  return content.subarray(0, -1);
 }
 
 /** Cuts a stream at the given offsets. Rejects with `truncated` when it ends before the last of them. */

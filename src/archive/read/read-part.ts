@@ -3,6 +3,7 @@ import type { PasswordKeys } from "#format/securetar/password-keys.ts";
 import type { TarEvent } from "#format/tar/tar-event.ts";
 import { TarReader } from "#format/tar/tar-reader.ts";
 import type { ArchiveIndex } from "../index/index-reader.ts";
+import { checkTarBytes } from "./check-tar-bytes.ts";
 import { inflateChunks } from "./inflate-chunks.ts";
 import { openPlainStream, openTarStream } from "./inner-stream.ts";
 import type { InnerArchive, OpenArchive } from "./open-archive.ts";
@@ -39,8 +40,9 @@ async function tarBytes(
 ): Promise<AsyncIterable<Uint8Array>> {
   const plain = await openPlainStream(archive.source, inner, keys);
   const part = await index?.part(inner.member);
-  if (part !== undefined && part.chunks.length > 0) return inflateChunks(plain.bytes, part);
-  return (await openTarStream(plain)).bytes;
+  if (part === undefined) return (await openTarStream(plain)).bytes;
+  const bytes = part.chunks.length > 0 ? inflateChunks(plain.bytes, part) : (await openTarStream(plain)).bytes;
+  return checkTarBytes(bytes, part);
 }
 
 /** The same problem, with the inner archive's name in front. */

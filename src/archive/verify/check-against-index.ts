@@ -6,7 +6,8 @@ import type { IndexedEntry } from "../index/index-record.ts";
 
 /**
  * Passes the events of one inner archive through and compares every entry with the index: order, path,
- * type, size, place and SHA-256. Rejects with `damaged`, naming the entry, at the first difference.
+ * type, size, place and SHA-256. Rejects with `damaged`, naming the entry, at the first difference; all
+ * that came before it has been passed through.
  */
 export async function* checkAgainstIndex(
   events: AsyncIterable<readonly TarEvent[]>,
@@ -16,18 +17,25 @@ export async function* checkAgainstIndex(
   const expected = new ExpectedEntries(index, member);
   const hasher = new EntryHasher((entry) => expected.meet(entry));
   for await (const batch of events) {
-    for (const event of batch) {
-      const waiting =
-        event.kind === "data"
-          ? hasher.data(event.bytes)
-          : event.kind === "entry"
-            ? hasher.entry(event.entry, event.contentOffset)
-            : undefined;
-      if (waiting !== undefined) await waiting;
+    let good = 0;
+    try {
+      for (const event of batch) {
+        const waiting = follow(hasher, event);
+        if (waiting !== undefined) await waiting;
+        good += 1;
+      }
+    } catch (error) {
+      yield batch.slice(0, good);
+      throw error;
     }
     yield batch;
   }
   await expected.end();
+}
+
+function follow(hasher: EntryHasher, event: TarEvent): Promise<void> | void {
+  if (event.kind === "data") return hasher.data(event.bytes);
+  if (event.kind === "entry") return hasher.entry(event.entry, event.contentOffset);
 }
 
 class ExpectedEntries {

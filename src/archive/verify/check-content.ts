@@ -5,10 +5,12 @@ import { encryptionOf } from "../read/encryption-of.ts";
 import type { InnerArchive, OpenArchive } from "../read/open-archive.ts";
 import { readPart } from "../read/read-part.ts";
 import { checkAgainstIndex } from "./check-against-index.ts";
-import { damageMessage } from "./check-structure.ts";
+import { damageMessage, type VerifyAccess } from "./check-structure.ts";
 import { locateDamage } from "./locate-damage.ts";
 import type { VerifyOptions } from "./verify-archive.ts";
 import type { DamagedFile, PartReport } from "./verify-report.ts";
+
+export type ContentOptions = VerifyOptions & { readonly access: VerifyAccess };
 
 interface Tally {
   files: number;
@@ -21,7 +23,7 @@ interface Tally {
 export async function checkContent(
   archive: OpenArchive,
   inner: InnerArchive,
-  options: VerifyOptions,
+  options: ContentOptions,
 ): Promise<PartReport> {
   const { index } = options.access;
   const tally: Tally = { files: 0, bytes: 0, path: undefined };
@@ -33,7 +35,7 @@ export async function checkContent(
     const verdict = authenticated || known !== undefined ? "proven" : "readable";
     return { ...report, verdict, files: tally.files, bytes: tally.bytes, problems: [] };
   } catch (error) {
-    const problems = await damagedFiles(archive, inner, options, { message: damageMessage(error), path: tally.path });
+    const problems = await damagedFiles(archive, inner, options, { message: damageMessage(error, options.access), path: tally.path });
     return { ...report, verdict: "damaged", files: tally.files, bytes: tally.bytes, problems };
   }
 }
@@ -41,14 +43,14 @@ export async function checkContent(
 function checked(
   archive: OpenArchive,
   inner: InnerArchive,
-  { access }: VerifyOptions,
+  { access }: ContentOptions,
   index: ArchiveIndex | undefined,
 ): AsyncIterable<readonly TarEvent[]> {
   const events = readPart(archive, inner, access);
   return index === undefined ? events : checkAgainstIndex(events, index, inner.member);
 }
 
-function count(events: readonly TarEvent[], tally: Tally, { report, signal }: VerifyOptions): void {
+function count(events: readonly TarEvent[], tally: Tally, { report, signal }: ContentOptions): void {
   signal.throwIfAborted();
   for (const event of events) {
     if (event.kind === "data") tally.bytes += event.bytes.length;
@@ -62,7 +64,7 @@ function count(events: readonly TarEvent[], tally: Tally, { report, signal }: Ve
 async function damagedFiles(
   archive: OpenArchive,
   inner: InnerArchive,
-  { access, signal }: VerifyOptions,
+  { access, signal }: ContentOptions,
   first: DamagedFile,
 ): Promise<readonly DamagedFile[]> {
   const part = await access.index?.part(inner.member);

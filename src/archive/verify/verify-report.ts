@@ -30,8 +30,12 @@ export interface VerifyReport {
   readonly slug: string;
   readonly name: string;
   readonly level: VerifyLevel;
-  /** The worst verdict of its parts. */
+  /**
+   * The worst verdict of its parts, which is about their content: `backup.json` carries no check value.
+   * What is damaged and not named in `backup.json` does not count.
+   */
   readonly verdict: Verdict;
+  /** Whether an index was there that fits; then `backup.json` is as it was written too. */
   readonly indexed: boolean;
   readonly parts: readonly PartReport[];
   /** What concerns the archive as a whole, such as a `protected` flag that its bytes contradict. */
@@ -40,8 +44,7 @@ export interface VerifyReport {
 
 const order: readonly Verdict[] = ["missing", "damaged", "present", "readable", "proven"];
 
-/** The worst of several verdicts; `proven` for none. */
+/** The worst of several verdicts; `present` for none, of which nothing could be proven. */
 export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
-  const worst = Math.min(order.length - 1, ...verdicts.map((verdict) => order.indexOf(verdict)));
-  return order[worst] ?? "proven";
+  return order.find((candidate) => verdicts.includes(candidate)) ?? "present";
 }
