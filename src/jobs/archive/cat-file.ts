@@ -5,7 +5,7 @@ import type { InnerArchive } from "#archive/read/open-archive.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { ReportProgress } from "#core/ports.ts";
 import type { ArchiveTools } from "./archive-tools.ts";
-import { ensureIndex } from "./list-archive.ts";
+import { closeOwn, ensureIndex } from "./list-archive.ts";
 import { findInner, type ArchiveFile } from "./open-archive-file.ts";
 
 export interface CatOptions {
@@ -24,8 +24,7 @@ export interface CatOptions {
 export async function* catFile(file: ArchiveFile, tools: ArchiveTools, options: CatOptions): AsyncGenerator<Uint8Array> {
   const inner = findInner(file.archive, options.part);
   const index = await ensureIndex(file, tools, options);
-  const found = await findEntry(index, inner, options.path);
-  const part = await index.part(inner.member);
+  const [found, part] = await lookUp(index, inner, options.path).finally(() => closeOwn(index, file));
   if (part !== undefined && canEnter(part)) {
     const reader = await IndexedFileReader.open(file.archive, part, file.keys);
     yield* reader.read(found);
@@ -34,10 +33,18 @@ export async function* catFile(file: ArchiveFile, tools: ArchiveTools, options: 
   yield* scanFor(file, inner, found.entry.path);
 }
 
+type Found = NonNullable<Awaited<ReturnType<ArchiveIndex["find"]>>>;
+
+async function lookUp(
+  index: ArchiveIndex,
+  inner: InnerArchive,
+  path: string,
+): Promise<[Found, Awaited<ReturnType<ArchiveIndex["part"]>>]> {
+  return [await findEntry(index, inner, path), await index.part(inner.member)];
+}
+
 /** The spellings under which a person may mean a file: as it stands, below `data/`, with `./`. */
-async function findEntry(index: ArchiveIndex, inner: InnerArchive, path: string): Promise<
-  NonNullable<Awaited<ReturnType<ArchiveIndex["find"]>>>
-> {
+async function findEntry(index: ArchiveIndex, inner: InnerArchive, path: string): Promise<Found> {
   const plain = path.replace(/^(?:\.?\/)+/, "");
   for (const candidate of [path, plain, `data/${plain}`, `./${plain}`]) {
     const found = await index.find(inner.member, candidate);

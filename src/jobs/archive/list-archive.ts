@@ -70,12 +70,16 @@ export async function* listFiles(
 ): AsyncGenerator<{ readonly part: string; readonly entries: readonly IndexedEntry[] }> {
   const wanted = options.part === undefined ? file.archive.inner : [findInner(file.archive, options.part)];
   const index = await ensureIndex(file, tools, options);
-  for (const inner of wanted) {
-    for await (const entries of index.entries(inner.member)) yield { part: partName(inner.part), entries };
+  try {
+    for (const inner of wanted) {
+      for await (const entries of index.entries(inner.member)) yield { part: partName(inner.part), entries };
+    }
+  } finally {
+    await closeOwn(index, file);
   }
 }
 
-/** The index of an archive, made now if there is none. */
+/** The index of an archive, made now if there is none; to be closed by `closeOwn`. */
 export async function ensureIndex(
   file: ArchiveFile,
   tools: ArchiveTools,
@@ -91,4 +95,9 @@ export async function ensureIndex(
   const { index } = await findIndex(archive, [store], keys);
   if (index === undefined) throw new Error("The index that was just made cannot be found");
   return index;
+}
+
+/** Closes an index that was made for one look; that of the file goes with the file. */
+export async function closeOwn(index: NonNullable<ArchiveFile["index"]>, file: ArchiveFile): Promise<void> {
+  if (index !== file.index) await index.close();
 }
