@@ -55,7 +55,8 @@ async function runRestore(context: CommandContext, flags: Flags, reference: stri
   const { installation } = home;
   const result = await restoreBackup(file, requestOf(flags), { installation, report: progress.report, signal });
   await context.print({ json: { ...result, recovered: home.recovered }, text: formatRestore(result, home.recovered) });
-  return result.status === "incomplete" ? exitIncomplete : exitOk;
+  const leftOut = result.parts.some(({ notes }) => notes.some(({ problem }) => problem !== "outside-link"));
+  return result.status === "incomplete" || leftOut ? exitIncomplete : exitOk;
 }
 
 /** A reference with a separator in it is a path, any other names a backup at the location. */
