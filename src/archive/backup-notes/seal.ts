@@ -58,17 +58,35 @@ export async function openNotes(
   return { ...notes, ...(await unseal(stored.sealed, keys)) };
 }
 
-/** `extra` for the same backup under another key or none; what others wrote there stays as it is. */
+/**
+ * `extra` for the same backup under another key or none; what others wrote there stays as it is, and so do
+ * notes that the key does not open: Home Assistant decrypts backups without knowing of them.
+ */
 export async function resealExtra(
   extra: Readonly<Record<string, unknown>>,
   from: PasswordKeys | undefined,
   to: PasswordKeys | undefined,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const notes = await openNotes(extra, from);
+  const notes = await openNotesIfFit(extra, from);
   if (notes === undefined) return extra;
   const { rules, ...open } = notes;
-  const sealed = await sealNotes(open, { rules }, to === undefined ? undefined : { keys: to, rootSalt: undefined });
-  return { ...extra, [notesKey]: sealed };
+  const others: Record<string, unknown> = { ...(extra[notesKey] as object) };
+  delete others["rules"];
+  delete others["sealed"];
+  const keys = to === undefined ? undefined : { keys: to, rootSalt: undefined };
+  return { ...extra, [notesKey]: { ...others, ...(await sealNotes(open, { rules }, keys)) } };
+}
+
+async function openNotesIfFit(
+  extra: Readonly<Record<string, unknown>>,
+  keys: PasswordKeys | undefined,
+): Promise<(PublicNotes & PrivateNotes) | undefined> {
+  try {
+    return await openNotes(extra, keys);
+  } catch (error) {
+    if (error instanceof SafehouseError) return undefined;
+    throw error;
+  }
 }
 
 async function unseal(sealed: SealedNotes, keys: PasswordKeys): Promise<PrivateNotes> {

@@ -37,7 +37,8 @@ export async function openPlainStream(
     return { encryption: "none", legacyTrailer: false, bytes, nonces: () => new Uint8Array(0) };
   }
   if (keys === undefined) {
-    throw new SafehouseError("password-needed", `${inner.member} is encrypted and no password was given`);
+    const doubt = detected.kind === "v1" ? " or its first bytes are damaged" : "";
+    throw new SafehouseError("password-needed", `${inner.member} is encrypted${doubt}, and no password was given`);
   }
   const decryptor = await openDecryptor(detected, head, keys);
   const { headerLength } = decryptor;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { createInflateRaw } from "node:zlib";
 import { SafehouseError } from "#core/model/problem.ts";
 import { inflateChunk } from "#format/gzip/inflate-chunk.ts";
 import type { PasswordKeys } from "#format/securetar/password-keys.ts";
@@ -17,7 +18,7 @@ export class IndexedFileReader {
   readonly #part: IndexedPart;
   readonly #readPlain: ReadPlain;
   /** The chunk that was read last: files lie side by side, so the next one often begins in it. */
-  #chunk: { readonly number: number; readonly bytes: Promise<Uint8Array> } | undefined;
+  #chunk: { readonly number: number; readonly content: Promise<Piece> } | undefined;
 
   constructor(part: IndexedPart, readPlain: ReadPlain) {
     this.#part = part;
@@ -38,9 +39,9 @@ export class IndexedFileReader {
     const { size, path } = file.entry;
     const hash = createHash("sha256");
     for (let done = 0; done < size; ) {
-      const bytes = await this.#tar(file.contentOffset + done);
+      const { bytes, damage } = await this.#tar(file.contentOffset + done);
       const piece = bytes.subarray(0, size - done);
-      if (piece.length === 0) throw new SafehouseError("truncated", `${this.#part.member} ends inside ${path}`);
+      if (piece.length === 0) throw damage ?? new SafehouseError("truncated", `${this.#part.member} ends inside ${path}`);
       hash.update(piece);
       done += piece.length;
       yield piece;
@@ -51,21 +52,52 @@ export class IndexedFileReader {
   }
 
   /** Bytes of the tar stream from `offset` to the end of the chunk that it lies in. */
-  async #tar(offset: number): Promise<Uint8Array> {
+  async #tar(offset: number): Promise<Piece> {
     const number = Math.floor(offset / chunkSize);
-    if (this.#chunk?.number !== number) this.#chunk = { number, bytes: this.#read(number) };
-    return (await this.#chunk.bytes).subarray(offset - number * chunkSize);
+    if (this.#chunk?.number !== number) this.#chunk = { number, content: this.#read(number) };
+    const { bytes, damage } = await this.#chunk.content;
+    return { bytes: bytes.subarray(offset - number * chunkSize), damage };
   }
 
-  async #read(number: number): Promise<Uint8Array> {
+  async #read(number: number): Promise<Piece> {
     const { compression, plainSize, chunks, member } = this.#part;
     if (compression === "none") {
       const offset = number * chunkSize;
-      return this.#readPlain(offset, Math.max(0, Math.min(chunkSize, plainSize - offset)));
+      return { bytes: await this.#readPlain(offset, Math.max(0, Math.min(chunkSize, plainSize - offset))) };
     }
     const start = chunks[number];
     if (start === undefined) throw new SafehouseError("damaged", `The index of ${member} ends too early`);
     const end = chunks[number + 1] ?? plainSize - trailerLength;
-    return inflateChunk(await this.#readPlain(start, end - start), chunkSize);
+    return inflatePiece(await this.#readPlain(start, end - start));
   }
 }
+
+/** Content of a chunk up to its end, or up to the damage in it. */
+interface Piece {
+  readonly bytes: Uint8Array;
+  readonly damage?: SafehouseError | undefined;
+}
+
+/** Files that stand before the damage in a chunk are not lost with it. */
+async function inflatePiece(compressed: Uint8Array): Promise<Piece> {
+  try {
+    return { bytes: await inflateChunk(compressed, chunkSize) };
+  } catch (error) {
+    if (!(error instanceof SafehouseError)) throw error;
+    return { bytes: await inflateUntilDamage(compressed), damage: error };
+  }
+}
+
+async function inflateUntilDamage(compressed: Uint8Array): Promise<Uint8Array> {
+  const pieces: Buffer[] = [];
+  const inflate = createInflateRaw({ chunkSize: smallPiece });
+  inflate.on("data", (bytes: Buffer) => pieces.push(bytes));
+  const ended = new Promise<void>((resolve) => inflate.once("error", () => resolve()).once("end", () => resolve()));
+  inflate.end(compressed);
+  await ended;
+  inflate.destroy();
+  return Buffer.concat(pieces).subarray(0, chunkSize);
+}
+
+/** What comes out together with the damage is lost, so it should not be much. */
+const smallPiece = 512;

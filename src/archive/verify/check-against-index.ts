@@ -4,17 +4,21 @@ import { EntryHasher } from "../index/entry-hasher.ts";
 import type { ArchiveIndex } from "../index/index-reader.ts";
 import type { IndexedEntry } from "../index/index-record.ts";
 
+/** Told of a difference, which is `damaged` and names the entry. Throws it to end the reading. */
+export type TellDifference = (difference: SafehouseError) => void;
+
 /**
  * Passes the events of one inner archive through and compares every entry with the index: order, path,
- * type, size, place and SHA-256. Rejects with `damaged`, naming the entry, at the first difference; all
- * that came before it has been passed through.
+ * type, size, place and SHA-256. Rejects at the first difference, unless `tell` takes it; all that came
+ * before it has been passed through.
  */
 export async function* checkAgainstIndex(
   events: AsyncIterable<readonly TarEvent[]>,
   index: ArchiveIndex,
   member: string,
+  tell: TellDifference = throwIt,
 ): AsyncGenerator<readonly TarEvent[]> {
-  const expected = new ExpectedEntries(index, member);
+  const expected = new ExpectedEntries(index, member, tell);
   const hasher = new EntryHasher((entry) => expected.meet(entry));
   for await (const batch of events) {
     let good = 0;
@@ -38,26 +42,36 @@ function follow(hasher: EntryHasher, event: TarEvent): Promise<void> | void {
   if (event.kind === "entry") return hasher.entry(event.entry, event.contentOffset);
 }
 
+function throwIt(difference: SafehouseError): never {
+  throw difference;
+}
+
 class ExpectedEntries {
   readonly #member: string;
+  readonly #tell: TellDifference;
+  /** After an entry that is not the expected one nothing that follows can be compared. */
+  #lost = false;
   readonly #frames: AsyncGenerator<readonly IndexedEntry[]>;
   #frame: readonly IndexedEntry[] = [];
   #at = 0;
 
-  constructor(index: ArchiveIndex, member: string) {
+  constructor(index: ArchiveIndex, member: string, tell: TellDifference) {
     this.#member = member;
+    this.#tell = tell;
     this.#frames = index.entries(member);
   }
 
   meet(found: IndexedEntry): Promise<void> | void {
+    if (this.#lost) return;
     const expected = this.#frame[this.#at];
     if (expected === undefined) return this.#refill().then((more) => this.#compare(found, more ? this.#frame[0] : undefined));
     this.#compare(found, expected);
   }
 
   async end(): Promise<void> {
+    if (this.#lost) return;
     const missing = this.#frame[this.#at] ?? ((await this.#refill()) ? this.#frame[0] : undefined);
-    if (missing !== undefined) throw this.#damaged(missing.entry.path, "is missing");
+    if (missing !== undefined) this.#lose(missing.entry.path, "is missing");
   }
 
   async #refill(): Promise<boolean> {
@@ -70,9 +84,14 @@ class ExpectedEntries {
   #compare(found: IndexedEntry, expected: IndexedEntry | undefined): void {
     this.#at += 1;
     const { path } = found.entry;
-    if (expected === undefined) throw this.#damaged(path, "is not in the index");
-    if (!sameHeader(found, expected)) throw this.#damaged(expected.entry.path, "differs from the index in its header");
-    if (found.sha256 !== expected.sha256) throw this.#damaged(path, "does not match its checksum");
+    if (expected === undefined) this.#lose(path, "is not in the index");
+    else if (!sameHeader(found, expected)) this.#lose(expected.entry.path, "differs from the index in its header");
+    else if (found.sha256 !== expected.sha256) this.#tell(this.#damaged(path, "does not match its checksum"));
+  }
+
+  #lose(path: string, how: string): void {
+    this.#lost = true;
+    this.#tell(this.#damaged(path, how));
   }
 
   #damaged(path: string, how: string): SafehouseError {

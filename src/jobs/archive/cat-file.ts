@@ -1,19 +1,18 @@
+import { createHash } from "node:crypto";
 import type { ArchiveIndex } from "#archive/index/index-reader.ts";
+import type { IndexedEntry } from "#archive/index/index-record.ts";
 import { canEnter, IndexedFileReader } from "#archive/read/read-file.ts";
 import { readPart } from "#archive/read/read-part.ts";
 import type { InnerArchive } from "#archive/read/open-archive.ts";
 import { SafehouseError } from "#core/model/problem.ts";
-import type { ReportProgress } from "#core/ports.ts";
 import type { ArchiveTools } from "./archive-tools.ts";
-import { closeOwn, ensureIndex } from "./list-archive.ts";
+import { ensureIndex, type IndexOptions } from "./ensure-index.ts";
 import { findInner, type ArchiveFile } from "./open-archive-file.ts";
 
-export interface CatOptions {
+export interface CatOptions extends IndexOptions {
   readonly part: string;
   /** Path inside the part; `data/` in front of it may be left out. */
   readonly path: string;
-  readonly report: ReportProgress;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -23,47 +22,56 @@ export interface CatOptions {
  */
 export async function* catFile(file: ArchiveFile, tools: ArchiveTools, options: CatOptions): AsyncGenerator<Uint8Array> {
   const inner = findInner(file.archive, options.part);
-  const index = await ensureIndex(file, tools, options);
-  const [found, part] = await lookUp(index, inner, options.path).finally(() => closeOwn(index, file));
+  await using usable = await ensureIndex(file, tools, options);
+  const found = await findEntry(usable.index, inner, options.path);
+  const part = await usable.index.part(inner.member);
   if (part !== undefined && canEnter(part)) {
     const reader = await IndexedFileReader.open(file.archive, part, file.keys);
     yield* reader.read(found);
-    return;
+  } else {
+    yield* scanFor(file, inner, found);
   }
-  yield* scanFor(file, inner, found.entry.path);
-}
-
-type Found = NonNullable<Awaited<ReturnType<ArchiveIndex["find"]>>>;
-
-async function lookUp(
-  index: ArchiveIndex,
-  inner: InnerArchive,
-  path: string,
-): Promise<[Found, Awaited<ReturnType<ArchiveIndex["part"]>>]> {
-  return [await findEntry(index, inner, path), await index.part(inner.member)];
 }
 
 /** The spellings under which a person may mean a file: as it stands, below `data/`, with `./`. */
-async function findEntry(index: ArchiveIndex, inner: InnerArchive, path: string): Promise<Found> {
+async function findEntry(index: ArchiveIndex, inner: InnerArchive, path: string): Promise<IndexedEntry> {
   const plain = path.replace(/^(?:\.?\/)+/, "");
   for (const candidate of [path, plain, `data/${plain}`, `./${plain}`]) {
     const found = await index.find(inner.member, candidate);
-    if (found === undefined) continue;
-    if (found.entry.type === "file") return found;
-    throw new SafehouseError("unsupported", `${candidate} is a ${found.entry.type}, not a file`);
+    if (found !== undefined) return fileBehind(found, index, inner);
   }
-  throw new SafehouseError("not-found", `There is no file ${path} in ${inner.name}`, {
+  throw notFound(inner, path);
+}
+
+/** A hard link is another name of the file that stands before it. */
+async function fileBehind({ entry, ...rest }: IndexedEntry, index: ArchiveIndex, inner: InnerArchive): Promise<IndexedEntry> {
+  if (entry.type === "file") return { entry, ...rest };
+  const target = entry.type === "hardlink" ? await index.find(inner.member, entry.linkTarget ?? "") : undefined;
+  if (target?.entry.type === "file") return target;
+  if (entry.type === "hardlink") throw notFound(inner, entry.linkTarget ?? "");
+  throw new SafehouseError("unsupported", `${entry.path} is a ${entry.type}, not a file`);
+}
+
+function notFound({ name }: InnerArchive, path: string): SafehouseError {
+  return new SafehouseError("not-found", `There is no file ${path} in ${name}`, {
     advice: "List what is there with: safehouse archive list FILE PART",
   });
 }
 
-async function* scanFor(file: ArchiveFile, inner: InnerArchive, path: string): AsyncGenerator<Uint8Array> {
-  let inside = false;
+/** Its place tells the file, because a path can stand in an archive several times. */
+async function* scanFor(file: ArchiveFile, inner: InnerArchive, wanted: IndexedEntry): AsyncGenerator<Uint8Array> {
+  const hash = createHash("sha256");
+  let owed = -1;
   for await (const events of readPart(file.archive, inner, { keys: file.keys, index: undefined })) {
     for (const event of events) {
-      if (event.kind === "entry" && inside) return;
-      if (event.kind === "entry") inside = event.entry.path === path && event.entry.type === "file";
-      if (event.kind === "data" && inside) yield event.bytes;
+      if (event.kind === "entry" && event.contentOffset === wanted.contentOffset) owed = wanted.entry.size;
+      if (event.kind !== "data" || owed <= 0) continue;
+      owed -= event.bytes.length;
+      hash.update(event.bytes);
+      yield event.bytes;
     }
+    if (owed === 0) break;
   }
+  if (owed === 0 && hash.digest("base64") === wanted.sha256) return;
+  throw new SafehouseError("damaged", `${inner.member}: ${wanted.entry.path} does not match its checksum`);
 }

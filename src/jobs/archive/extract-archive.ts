@@ -1,4 +1,4 @@
-import { checkAgainstIndex } from "#archive/verify/check-against-index.ts";
+import { checkAgainstIndex, type TellDifference } from "#archive/verify/check-against-index.ts";
 import { readPart } from "#archive/read/read-part.ts";
 import type { InnerArchive } from "#archive/read/open-archive.ts";
 import type { EntryNote, PartEvent, PartEvents } from "#core/model/part-event.ts";
@@ -54,17 +54,34 @@ async function extractPart(
 ): Promise<ExtractedPart> {
   const directory = options.join(options.to, inner.name);
   let error: SafehouseError | undefined;
-  const events = untilDamage(checkedEvents(file, inner, options), (damage) => (error = damage));
+  const differing: EntryNote[] = [];
+  const keep = (damage: SafehouseError): void => {
+    error ??= damage;
+  };
+  const checked = checkedEvents(file, inner, options, (difference) => {
+    keep(difference);
+    const { subject: path = "", message } = difference;
+    if (differing.length < mostNotes) differing.push({ path, problem: "unreadable", message });
+  });
+  const events = untilDamage(checked, keep);
   const wanted = options.paths.length === 0 ? events : onlyMatching(events, options.paths);
   const written = await tools.writeTree(directory, told(wanted, inner, options), options.signal);
-  return { part: partName(inner.part), directory, ...written, error };
+  return { part: partName(inner.part), directory, ...written, notes: [...written.notes, ...differing], error };
 }
 
-function checkedEvents(file: ArchiveFile, inner: InnerArchive, options: ExtractOptions): PartEvents {
+const mostNotes = 1000;
+
+/** A file that is not what was backed up is written all the same, and told. */
+function checkedEvents(
+  file: ArchiveFile,
+  inner: InnerArchive,
+  options: ExtractOptions,
+  tell: TellDifference,
+): PartEvents {
   const { archive, keys, index } = file;
   options.signal.throwIfAborted();
   const events = readPart(archive, inner, { keys, index });
-  return index?.members().includes(inner.member) === true ? checkAgainstIndex(events, index, inner.member) : events;
+  return index?.members().includes(inner.member) === true ? checkAgainstIndex(events, index, inner.member, tell) : events;
 }
 
 /**

@@ -1,12 +1,9 @@
-import { buildIndex } from "#archive/index/build-index.ts";
-import { createIndex } from "#archive/index/index-key.ts";
-import { findIndex } from "#archive/index/find-index.ts";
 import type { IndexedEntry } from "#archive/index/index-record.ts";
-import { encryptionOf } from "#archive/read/encryption-of.ts";
+import { knownEncryptionOf } from "#archive/read/check-password.ts";
 import type { OpenArchive } from "#archive/read/open-archive.ts";
 import { partName } from "#core/model/part.ts";
-import type { ReportProgress } from "#core/ports.ts";
 import type { ArchiveTools } from "./archive-tools.ts";
+import { ensureIndex, type IndexOptions } from "./ensure-index.ts";
 import { findInner, type ArchiveFile } from "./open-archive-file.ts";
 
 /** One row of `archive list`. */
@@ -15,7 +12,8 @@ export interface ListedPart {
   readonly member: string;
   /** Bytes in the archive. */
   readonly size: number;
-  readonly encryption: "none" | "v1" | "v2" | "v3";
+  /** As its first bytes say; `unknown` where they are damaged or of a later format. */
+  readonly encryption: "none" | "v1" | "v2" | "v3" | "unknown";
   /** False if `backup.json` does not name it. */
   readonly listed: boolean;
 }
@@ -39,8 +37,9 @@ export interface ArchiveListing {
 export async function listArchive(archive: OpenArchive): Promise<ArchiveListing> {
   const { metadata, source } = archive;
   const parts = archive.inner.map(async (inner) => {
-    const { kind } = await encryptionOf(archive, inner);
-    return { part: partName(inner.part), member: inner.member, size: inner.size, encryption: kind, listed: inner.listed };
+    const encryption = (await knownEncryptionOf(archive, inner)) ?? "unknown";
+    const { member, size, listed } = inner;
+    return { part: partName(inner.part), member, size, encryption, listed } as const;
   });
   const { slug, name, date, type } = metadata;
   return {
@@ -52,11 +51,9 @@ export async function listArchive(archive: OpenArchive): Promise<ArchiveListing>
   };
 }
 
-export interface ListFilesOptions {
+export interface ListFilesOptions extends IndexOptions {
   /** Only this part; all parts without it. */
   readonly part: string | undefined;
-  readonly report: ReportProgress;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -69,35 +66,8 @@ export async function* listFiles(
   options: ListFilesOptions,
 ): AsyncGenerator<{ readonly part: string; readonly entries: readonly IndexedEntry[] }> {
   const wanted = options.part === undefined ? file.archive.inner : [findInner(file.archive, options.part)];
-  const index = await ensureIndex(file, tools, options);
-  try {
-    for (const inner of wanted) {
-      for await (const entries of index.entries(inner.member)) yield { part: partName(inner.part), entries };
-    }
-  } finally {
-    await closeOwn(index, file);
+  await using usable = await ensureIndex(file, tools, options);
+  for (const inner of wanted) {
+    for await (const entries of usable.index.entries(inner.member)) yield { part: partName(inner.part), entries };
   }
-}
-
-/** The index of an archive, made now if there is none; to be closed by `closeOwn`. */
-export async function ensureIndex(
-  file: ArchiveFile,
-  tools: ArchiveTools,
-  options: { readonly report: ReportProgress; readonly signal: AbortSignal },
-): Promise<NonNullable<ArchiveFile["index"]>> {
-  if (file.index !== undefined) return file.index;
-  const { archive, keys } = file;
-  const store = tools.ownIndexStore();
-  const protectedKeys = file.encrypted ? keys : undefined;
-  const sink = await store.create(archive.metadata.slug);
-  const writer = await createIndex(sink, { slug: archive.metadata.slug, keys: protectedKeys, rootSalt: undefined });
-  await buildIndex(archive, writer, { keys, ...options });
-  const { index } = await findIndex(archive, [store], keys);
-  if (index === undefined) throw new Error("The index that was just made cannot be found");
-  return index;
-}
-
-/** Closes an index that was made for one look; that of the file goes with the file. */
-export async function closeOwn(index: NonNullable<ArchiveFile["index"]>, file: ArchiveFile): Promise<void> {
-  if (index !== file.index) await index.close();
 }

@@ -12,8 +12,9 @@ export function addArchiveCat(group: Command, runner: CommandRunner): void {
   runner.attach<PasswordFlags>(command, async (context, flags, [archivePath = "", part = "", path = ""]) => {
     const { console, services, json, progress, signal } = context;
     const tools = services.archiveTools(flags);
+    const warn = (warning: string): void => console.err(`Warning: ${warning}\n`);
     await using file = await openArchiveFile(archivePath, tools, () => readPassword(flags, console));
-    const content = catFile(file, tools, { part, path, report: progress.report, signal });
+    const content = catFile(file, tools, { part, path, report: progress.report, signal, warn });
     for await (const text of json ? asJson(content, { part, path }) : content) {
       progress.clear();
       await console.out(text);

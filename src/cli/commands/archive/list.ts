@@ -49,9 +49,10 @@ async function printFiles(
 ): Promise<void> {
   const { console, services, json, progress, signal } = context;
   const tools = services.archiveTools(flags);
+  const warn = (warning: string): void => console.err(`Warning: ${warning}\n`);
   await using file = await openArchiveFile(path, tools, () => readPassword(flags, console));
   let first = true;
-  for await (const { part: name, entries } of listFiles(file, tools, { part, report: progress.report, signal })) {
+  for await (const { part: name, entries } of listFiles(file, tools, { part, report: progress.report, signal, warn })) {
     progress.clear();
     const lines = entries.map(({ entry, sha256 }) => {
       if (!json) return `${entry.type.padEnd(9)} ${String(entry.size).padStart(12)}  ${name}  ${printable(entry.path)}\n`;
