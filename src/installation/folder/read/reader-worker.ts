@@ -1,4 +1,4 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { compilePartRules } from "#core/rules/part-rules.ts";
 import { BatchSender } from "./batch-sender.ts";
 import { fileErrorCode, describeFileError } from "./file-error.ts";
@@ -12,14 +12,15 @@ if (parentPort !== null) {
   const port = parentPort;
   const post = (message: ReaderMessage, transfer: ArrayBuffer[] = []): void =>
     port.postMessage(message, transfer);
-  // Proof: only `runReader` starts this file, and it passes a ReaderSetup.
-  const setup = workerData as ReaderSetup;
-  try {
-    carryOut(setup, post);
-    post({ kind: "done" });
-  } catch (error) {
-    post(failure(setup.task, error));
-  }
+  // Only `ReaderThread` starts this file, and what it sends is a ReaderSetup.
+  port.on("message", (setup: ReaderSetup) => {
+    try {
+      carryOut(setup, post);
+      post({ kind: "done" });
+    } catch (error) {
+      post(failure(setup.task, error));
+    }
+  });
 }
 
 function carryOut(

@@ -1,9 +1,10 @@
 import { rm } from "node:fs/promises";
-import { MessageChannel, Worker } from "node:worker_threads";
+import { MessageChannel } from "node:worker_threads";
 import { partName } from "#core/model/part.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import { ReaderInbox } from "./reader-inbox.ts";
 import type { ReaderMessage, ReaderSetup, ReaderTask } from "./reader-protocol.ts";
+import { ReaderThread } from "./reader-thread.ts";
 import { newScratchFolder } from "./scratch.ts";
 
 /**
@@ -28,20 +29,18 @@ export async function* runReader(
   const channel = new MessageChannel();
   const returned = new Int32Array(new SharedArrayBuffer(4));
   const setup: ReaderSetup = { task: { ...task, scratch }, returns: channel.port2, returned };
-  const worker = new Worker(readerFile(), {
-    workerData: setup,
-    execArgv: [],
-    transferList: [channel.port2],
-  });
   const inbox = new ReaderInbox();
   const abort = (): void => inbox.fail(fault("cancelled", signal.reason), "at once");
-  worker.on("message", (message: ReaderMessage) => inbox.put(message));
-  worker.on("error", (cause) => inbox.fail(fault("incomplete", cause)));
-  worker.on("exit", () => inbox.fail(fault("incomplete")));
+  const thread = ReaderThread.start(setup, {
+    message: (message) => inbox.put(message),
+    died: (cause) => inbox.fail(fault("incomplete", cause)),
+  });
+  let finished = false;
   signal.addEventListener("abort", abort, { once: true });
   try {
     for (;;) {
       const message = await inbox.take();
+      finished = message.kind === "done" || message.kind === "failed";
       if (message.kind === "done") return;
       if (message.kind === "failed")
         throw new SafehouseError(message.problem, message.message, { subject });
@@ -51,7 +50,9 @@ export async function* runReader(
   } finally {
     signal.removeEventListener("abort", abort);
     channel.port1.close();
-    await stop(worker, scratch);
+    if (finished) thread.release();
+    else await stop(thread);
+    await rm(scratch, { recursive: true, force: true });
   }
 
   function giveBack(buffer: ArrayBuffer): void {
@@ -63,21 +64,13 @@ export async function* runReader(
 }
 
 /** A thread that hangs in the kernel ends when the kernel lets it go; nobody waits for that. */
-async function stop(worker: Worker, scratch: string): Promise<void> {
-  worker.unref();
-  const ended = worker.terminate();
+async function stop(thread: ReaderThread): Promise<void> {
+  const ended = thread.stop();
   const patience = AbortSignal.timeout(patienceInMs);
   await Promise.race([
     ended,
     new Promise((resolve) => patience.addEventListener("abort", resolve, { once: true })),
   ]);
-  await rm(scratch, { recursive: true, force: true });
 }
 
 const patienceInMs = 200;
-
-/** Beside this file, of the same kind: `.ts` in development, `.js` once bundled. */
-function readerFile(): URL {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return new URL(`./reader-worker.${extension}`, import.meta.url);
-}

@@ -35,6 +35,8 @@ const bytesBetweenChecks = 32 * 1024 * 1024;
 const entriesBetweenChecks = 1024;
 /** Bytes of a path on Linux; its directories are made one by one. */
 const longestPath = 4096;
+/** Far more folders than people make; every system call walks through all of them. */
+const deepest = 256;
 
 /** Writes the entries of a part into its stage. File calls are synchronous: awaits would cost more than they. */
 export async function stagePart(
@@ -130,6 +132,8 @@ class PartWriter {
         "unsafe",
         "It would lie among Safehouse's own files, so it was not restored",
       );
+    if (path.split("/", deepest + 1).length > deepest)
+      return this.#note(entry, "unsupported", `It lies below more than ${deepest} folders, so it was not restored`);
     this.#place(path, entry);
   }
 
