@@ -1,6 +1,6 @@
 import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
 import type { BackupTools } from "#jobs/backup/make-backup.ts";
-import type { Installation } from "#installation/installation.ts";
+import type { Installation } from "#jobs/home.ts";
 import type { Rule } from "#core/rules/rule.ts";
 
 /** Where a home and our own data lie, as a person says it on the command line. */

@@ -79,6 +79,8 @@ export interface RestoreOptions {
   /** Slug and name of the backup, for the undo that is kept. */
   readonly slug: string;
   readonly name: string;
+  /** Parts that will be restored: what stands against it is told at once. */
+  readonly parts: readonly Part[];
   /** Also remove what is otherwise carried over. */
   readonly exact: boolean;
   /** The user says that Home Assistant is stopped. */

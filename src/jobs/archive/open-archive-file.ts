@@ -5,6 +5,8 @@ import { openArchive, type InnerArchive, type OpenArchive } from "#archive/read/
 import { backupKeys, type BackupKeys } from "#keys/backup-keys.ts";
 import { partName } from "#core/model/part.ts";
 import { SafehouseError } from "#core/model/problem.ts";
+import type { IndexStore } from "#archive/ports.ts";
+import type { ByteSource } from "#core/ports.ts";
 import type { ArchiveTools } from "./archive-tools.ts";
 
 /** Asked for only when an archive turns out to be encrypted. */
@@ -32,24 +34,46 @@ export async function openHeaders(path: string, tools: ArchiveTools): Promise<Op
 }
 
 /** Opens an archive for reading its content; the password is asked for and tried if one is needed. */
-export async function openArchiveFile(path: string, tools: ArchiveTools, askPassword: AskPassword): Promise<ArchiveFile> {
-  const archive = await openHeaders(path, tools);
+export async function openArchiveFile(
+  path: string,
+  tools: ArchiveTools,
+  askPassword: AskPassword,
+): Promise<ArchiveFile> {
+  const source = await tools.openFile(path);
+  return openForReading(source, { path, askPassword, stores: tools.indexStores(path) });
+}
+
+/** What is needed to open an archive whose bytes are at hand. */
+export interface ReadingOptions {
+  /** Path or file name, for messages. */
+  readonly path: string;
+  readonly askPassword: AskPassword;
+  /** Where its index may be. */
+  readonly stores: readonly IndexStore[];
+}
+
+/** The same for an archive whose bytes are at hand, which are closed with it. */
+export async function openForReading(
+  source: ByteSource,
+  { path, askPassword, stores }: ReadingOptions,
+): Promise<ArchiveFile> {
   try {
+    const archive = await openArchive(source);
     const unlocked = await unlock(archive, askPassword);
-    const { index, warnings } = await findIndex(archive, tools.indexStores(path), unlocked.keys);
+    const { index, warnings } = await findIndex(archive, stores, unlocked.keys);
     const close = async (): Promise<void> => {
       await index?.close();
-      await archive.source.close();
+      await source.close();
     };
     return { path, archive, ...unlocked, index, warnings, [Symbol.asyncDispose]: close };
   } catch (error) {
-    await archive.source.close();
+    await source.close();
     throw error;
   }
 }
 
 /** Tries the password on all inner archives. */
-export async function unlock(
+async function unlock(
   archive: OpenArchive,
   askPassword: AskPassword,
 ): Promise<{ encrypted: boolean; keys: BackupKeys | undefined }> {

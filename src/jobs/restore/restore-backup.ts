@@ -35,7 +35,10 @@ export async function restoreBackup(
   const wanted = await plannedParts(file, request);
   await refuseNewer(file, wanted, tools);
   const { slug, name, date } = metadata;
-  await using session = await tools.installation.openRestore({ ...request, slug, name }, tools.signal);
+  await using session = await tools.installation.openRestore(
+    { ...request, slug, name, parts: wanted.map(({ target }) => target.part) },
+    tools.signal,
+  );
   await session.checkSpace(wanted.map(({ target }) => target));
   const parts = await stageAll(file, wanted, { session, tools });
   const plan = await session.plan();

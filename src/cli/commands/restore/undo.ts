@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { UndoOptions, UndoReport, UndoState } from "#installation/installation.ts";
+import type { UndoOptions, UndoReport, UndoState } from "#jobs/home.ts";
 import type { CommandRunner } from "../../command-context.ts";
 import { formatBytes } from "../../output/format-bytes.ts";
 import { printable } from "../../output/table.ts";

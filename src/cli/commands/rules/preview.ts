@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { parseRule } from "#core/rules/parse-rule.ts";
 import { resolveSelection } from "#core/plan/resolve-selection.ts";
-import type { RulesPreview, Installation } from "#installation/installation.ts";
+import type { RulesPreview, Installation } from "#jobs/home.ts";
 import type { CommandRunner } from "../../command-context.ts";
 import { formatBytes } from "../../output/format-bytes.ts";
 import { formatTable } from "../../output/table.ts";
@@ -49,7 +49,8 @@ async function everything(
 }
 
 function toText({ rules, parts }: RulesPreview): string {
-  const left = rules.map(({ rule, official, files, bytes }) => [rule, official ? "Home Assistant" : "yours", String(files), formatBytes(bytes)]);
+  const shown = rules.filter(({ official, files }) => !official || files > 0);
+  const left = shown.map(({ rule, official, files, bytes }) => [rule, official ? "Home Assistant" : "yours", String(files), formatBytes(bytes)]);
   const ruleTable = formatTable([{ title: "LEFT OUT BY" }, { title: "RULE OF" }, { title: "FILES", right: true }, { title: "SIZE", right: true }], left);
   const partTable = formatTable(
     [{ title: "GOES IN" }, { title: "FILES", right: true }, { title: "SIZE", right: true }],

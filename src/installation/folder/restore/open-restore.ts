@@ -1,5 +1,4 @@
 import { SafehouseError } from "#core/model/problem.ts";
-import type { Part } from "#core/model/part.ts";
 import type { RestoreOptions, RestoreSession } from "../../installation.ts";
 import { journalFolder, readUndo } from "./journal.ts";
 import { takeLease } from "./lease.ts";
@@ -7,16 +6,8 @@ import { recoverUnderLease } from "./recover.ts";
 import { FolderRestore } from "./folder-restore.ts";
 import type { RestoreHome } from "./restore-home.ts";
 
-export interface OpenRestoreOptions extends RestoreOptions {
-  /** The backup that is restored. */
-  readonly slug: string;
-  readonly name: string;
-  /**
-   * Parts that will be restored, if they are known: their folders are then checked at once. Otherwise
-   * `read-only` and `home-alive` come from `checkSpace` or `stage`, still before anything has changed.
-   */
-  readonly parts?: readonly Part[];
-}
+/** See `RestoreOptions`. Without `parts`, `read-only` and `home-alive` come later, still before any change. */
+export type OpenRestoreOptions = Omit<RestoreOptions, "parts"> & Partial<Pick<RestoreOptions, "parts">>;
 
 /**
  * Begins a restore, after finishing whatever an earlier one left. Rejects with `busy`, `read-only`,

@@ -1,0 +1,8 @@
+/** The interface of an installation, as far as the edges speak of it. */
+export type {
+  Installation,
+  RulesPreview,
+  UndoOptions,
+  UndoReport,
+  UndoState,
+} from "#installation/installation.ts";
