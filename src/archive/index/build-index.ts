@@ -8,6 +8,7 @@ import { TarReader } from "#format/tar/tar-reader.ts";
 import { openPlainStream, openTarStream, type PlainStream } from "../read/inner-stream.ts";
 import { fingerprintOf, type InnerArchive, type OpenArchive } from "../read/open-archive.ts";
 import { nameMember } from "../read/read-part.ts";
+import { openContentHash } from "./content-hash.ts";
 import { EntryHasher } from "./entry-hasher.ts";
 import type { IndexedPart } from "./index-record.ts";
 import type { IndexWriter } from "./index-writer.ts";
@@ -71,7 +72,7 @@ async function readEntries(
   const bytes = counted(plain.bytes, tally);
   const tar = await openTarStream({ ...plain, bytes });
   const reader = new TarReader();
-  const hasher = new EntryHasher((entry) => index.add(inner.member, entry));
+  const hasher = new EntryHasher(await openContentHash(), (entry) => index.add(inner.member, entry));
   const take = (events: readonly TarEvent[]): Promise<void> => takeEvents(events, hasher, tally);
   for await (const piece of tar.bytes) {
     signal.throwIfAborted();

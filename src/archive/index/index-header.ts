@@ -4,9 +4,14 @@ import { SafehouseError } from "#core/model/problem.ts";
 export interface IndexHeader {
   readonly version: 1;
   readonly slug: string;
+  /** Name of the hash by which files are known. */
+  readonly hash: typeof contentHashName;
   /** Base64 of the salt for the key (16 bytes) and of this index's own id (16 bytes); protected only. */
   readonly key?: { readonly salt: string; readonly id: string };
 }
+
+/** See `ContentHash`. */
+export const contentHashName = "blake3";
 
 const magic = Buffer.from("Safehouse index\n");
 const largestHeader = 4096;
@@ -36,6 +41,9 @@ export function decodeIndexHeader(bytes: Uint8Array): { header: IndexHeader; len
   const header = parse(view.subarray(20, 20 + length).toString());
   if (header?.version !== 1 || typeof header.slug !== "string") {
     throw new SafehouseError("unknown-version", `The index has version ${String(header?.version)}, known is 1`);
+  }
+  if (header.hash !== contentHashName) {
+    throw new SafehouseError("unknown-version", `The index hashes files with ${String(header.hash)}, known is ${contentHashName}`);
   }
   const { key } = header;
   const hasKey = typeof key?.salt === "string" && typeof key.id === "string" && Buffer.from(key.salt, "base64").length === 16;

@@ -6,8 +6,8 @@ export interface IndexedEntry {
   readonly entry: Entry;
   /** Offset of the content in the tar stream of its inner archive. */
   readonly contentOffset: number;
-  /** SHA-256 of the content in base64; files only. */
-  readonly sha256: string | undefined;
+  /** Hash of the content, see `ContentHash`; files only. */
+  readonly hash: string | undefined;
 }
 
 /** How one inner archive is laid out, so that it can be entered in the middle. */
@@ -62,7 +62,7 @@ const letters: Record<EntryType, string> = {
 const types = new Map(Object.entries(letters).map(([type, letter]) => [letter, type as EntryType]));
 
 /** One line of an index (docs/format.md, section 7). */
-export function encodeEntryRecord({ entry, contentOffset, sha256 }: IndexedEntry): string {
+export function encodeEntryRecord({ entry, contentOffset, hash }: IndexedEntry): string {
   const record: EntryRecord = {
     p: entry.path,
     t: letters[entry.type],
@@ -74,7 +74,7 @@ export function encodeEntryRecord({ entry, contentOffset, sha256 }: IndexedEntry
   if (entry.type === "file") record.s = entry.size;
   if (entry.linkTarget !== undefined) record.l = entry.linkTarget;
   if (entry.type === "file") record.o = contentOffset;
-  if (sha256 !== undefined) record.h = sha256;
+  if (hash !== undefined) record.h = hash;
   return JSON.stringify(record);
 }
 
@@ -82,20 +82,20 @@ export function encodeEntryRecord({ entry, contentOffset, sha256 }: IndexedEntry
 export function decodeEntryRecord(line: string): IndexedEntry | undefined {
   const record = parseObject(line);
   const type = types.get(String(record?.["t"]));
-  const { p: path, l: linkTarget, h: sha256 } = record ?? {};
+  const { p: path, l: linkTarget, h: hash } = record ?? {};
   if (record === undefined || type === undefined || typeof path !== "string") return undefined;
   const numbers = [record["m"], record["u"], record["g"], record["d"], record["s"] ?? 0, record["o"] ?? 0];
   if (!numbers.every((value) => typeof value === "number")) return undefined;
   const [mode = 0, uid = 0, gid = 0, mtime = 0, size = 0, contentOffset = 0] = numbers;
   if (!isSize(size) || !isSize(contentOffset)) return undefined;
   // Without its hash the content of a file could not be checked.
-  if (typeof sha256 !== (type === "file" ? "string" : "undefined")) return undefined;
+  if (typeof hash !== (type === "file" ? "string" : "undefined")) return undefined;
   const isLink = type === "symlink" || type === "hardlink";
   if (typeof linkTarget !== (isLink ? "string" : "undefined")) return undefined;
   return {
     entry: { path, type, mode, uid, gid, mtime, size, ...(typeof linkTarget === "string" ? { linkTarget } : {}) },
     contentOffset,
-    sha256: typeof sha256 === "string" ? sha256 : undefined,
+    hash: typeof hash === "string" ? hash : undefined,
   };
 }
 

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { createInflateRaw } from "node:zlib";
 import { SafehouseError } from "#core/model/problem.ts";
 import { inflateChunk } from "#format/gzip/inflate-chunk.ts";
 import type { PasswordKeys } from "#format/securetar/password-keys.ts";
 import type { IndexedEntry, IndexedPart } from "../index/index-record.ts";
+import { openContentHash } from "../index/content-hash.ts";
 import { chunkSize, trailerLength } from "./inflate-chunks.ts";
 import type { OpenArchive } from "./open-archive.ts";
 import { openPlainRange, type ReadPlain } from "./plain-range.ts";
@@ -34,10 +34,10 @@ export class IndexedFileReader {
     return new IndexedFileReader(part, await openPlainRange(archive.source, part, keys));
   }
 
-  /** The content; rejects with `damaged` after the last byte if it does not match its SHA-256. */
+  /** The content; rejects with `damaged` after the last byte if it does not match its hash. */
   async *read(file: IndexedEntry): AsyncGenerator<Uint8Array> {
     const { size, path } = file.entry;
-    const hash = createHash("sha256");
+    const hash = await openContentHash();
     for (let done = 0; done < size; ) {
       const { bytes, damage } = await this.#tar(file.contentOffset + done);
       const piece = bytes.subarray(0, size - done);
@@ -46,7 +46,7 @@ export class IndexedFileReader {
       done += piece.length;
       yield piece;
     }
-    if (file.sha256 !== undefined && hash.digest("base64") !== file.sha256) {
+    if (file.hash !== undefined && hash.digest() !== file.hash) {
       throw new SafehouseError("damaged", `${this.#part.member}: ${path} does not match its checksum`);
     }
   }

@@ -1,5 +1,6 @@
 import { SafehouseError } from "#core/model/problem.ts";
 import type { TarEvent } from "#format/tar/tar-event.ts";
+import { openContentHash } from "../index/content-hash.ts";
 import { EntryHasher } from "../index/entry-hasher.ts";
 import type { ArchiveIndex } from "../index/index-reader.ts";
 import type { IndexedEntry } from "../index/index-record.ts";
@@ -9,7 +10,7 @@ export type TellDifference = (difference: SafehouseError) => void;
 
 /**
  * Passes the events of one inner archive through and compares every entry with the index: order, path,
- * type, size, place and SHA-256. Rejects at the first difference, unless `tell` takes it; all that came
+ * type, size, place and hash. Rejects at the first difference, unless `tell` takes it; all that came
  * before it has been passed through.
  */
 export async function* checkAgainstIndex(
@@ -19,7 +20,7 @@ export async function* checkAgainstIndex(
   tell: TellDifference = throwIt,
 ): AsyncGenerator<readonly TarEvent[]> {
   const expected = new ExpectedEntries(index, member, tell);
-  const hasher = new EntryHasher((entry) => expected.meet(entry));
+  const hasher = new EntryHasher(await openContentHash(), (entry) => expected.meet(entry));
   for await (const batch of events) {
     let good = 0;
     try {
@@ -86,7 +87,7 @@ class ExpectedEntries {
     const { path } = found.entry;
     if (expected === undefined) this.#lose(path, "is not in the index");
     else if (!sameHeader(found, expected)) this.#lose(expected.entry.path, "differs from the index in its header");
-    else if (found.sha256 !== expected.sha256) this.#tell(this.#damaged(path, "does not match its checksum"));
+    else if (found.hash !== expected.hash) this.#tell(this.#damaged(path, "does not match its checksum"));
   }
 
   #lose(path: string, how: string): void {

@@ -5,6 +5,7 @@ import { encodeBackupJson, type NewBackup } from "#format/backup-json/encode-bac
 import { GzipMemberWriter } from "#format/gzip/gzip-member-writer.ts";
 import type { EncryptionContext } from "#format/securetar/encryption-context.ts";
 import { archiveFingerprint } from "../index/archive-fingerprint.ts";
+import { openContentHash, type ContentHash } from "../index/content-hash.ts";
 import type { IndexWriter } from "../index/index-writer.ts";
 import type { IndexedEntry, IndexedPart } from "../index/index-record.ts";
 import type { ArchiveTarget, Spool } from "../ports.ts";
@@ -74,7 +75,7 @@ export class ArchiveSink implements BackupSink {
     const { compressed, mtime } = this.#options;
     const member = `${innerArchiveName(part)}.tar${compressed ? ".gz" : ""}`;
     await this.#each((lane) => lane.writer.begin(member, mtime));
-    return this.#partSink(member, this.#memberWriter(part));
+    return this.#partSink(member, this.#memberWriter(part), await openContentHash());
   }
 
   /**
@@ -105,8 +106,8 @@ export class ArchiveSink implements BackupSink {
     return new GzipMemberWriter(this.#options.pool, { emit, fileName: `${innerArchiveName(part)}.tar` });
   }
 
-  #partSink(member: string, stream: GzipMemberWriter | RawMemberWriter): PartSink {
-    const packer = new TarPacker((bytes) => stream.write(bytes), (entry) => this.#index(member, entry));
+  #partSink(member: string, stream: GzipMemberWriter | RawMemberWriter, hash: ContentHash): PartSink {
+    const packer = new TarPacker((bytes) => stream.write(bytes), hash, (entry) => this.#index(member, entry));
     return {
       write: (events: readonly PartEvent[]) => packer.write(events),
       end: async (): Promise<PartSummary> => {

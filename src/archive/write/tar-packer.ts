@@ -2,6 +2,7 @@ import type { Entry } from "#core/model/entry.ts";
 import type { EntryNote, PartEvent } from "#core/model/part-event.ts";
 import { encodeEntry } from "#format/tar/encode-entry.ts";
 import { endOfArchive, paddingAfter } from "#format/tar/padding.ts";
+import type { ContentHash } from "../index/content-hash.ts";
 import { EntryHasher } from "../index/entry-hasher.ts";
 import type { IndexedEntry } from "../index/index-record.ts";
 
@@ -11,7 +12,7 @@ type TakeEntry = (entry: IndexedEntry) => Promise<void> | void;
 
 const zeros = new Uint8Array(64 * 1024);
 
-/** Events of one part → the bytes of its tar, with the SHA-256 of every file on the way. */
+/** Events of one part → the bytes of its tar, with the hash of every file on the way. */
 export class TarPacker {
   readonly notes: EntryNote[] = [];
   files = 0;
@@ -20,9 +21,9 @@ export class TarPacker {
   readonly #out: WriteBytes;
   readonly #hasher: EntryHasher;
 
-  constructor(out: WriteBytes, take: TakeEntry) {
+  constructor(out: WriteBytes, hash: ContentHash, take: TakeEntry) {
     this.#out = out;
-    this.#hasher = new EntryHasher(take);
+    this.#hasher = new EntryHasher(hash, take);
   }
 
   async write(events: readonly PartEvent[]): Promise<void> {

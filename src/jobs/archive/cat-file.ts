@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { openContentHash } from "#archive/index/content-hash.ts";
 import type { ArchiveIndex } from "#archive/index/index-reader.ts";
 import type { IndexedEntry } from "#archive/index/index-record.ts";
 import { canEnter, IndexedFileReader } from "#archive/read/read-file.ts";
@@ -60,7 +60,7 @@ function notFound({ name }: InnerArchive, path: string): SafehouseError {
 
 /** Its place tells the file, because a path can stand in an archive several times. */
 async function* scanFor(file: ArchiveFile, inner: InnerArchive, wanted: IndexedEntry): AsyncGenerator<Uint8Array> {
-  const hash = createHash("sha256");
+  const hash = await openContentHash();
   let owed = -1;
   for await (const events of readPart(file.archive, inner, { keys: file.keys, index: undefined })) {
     for (const event of events) {
@@ -72,6 +72,6 @@ async function* scanFor(file: ArchiveFile, inner: InnerArchive, wanted: IndexedE
     }
     if (owed === 0) break;
   }
-  if (owed === 0 && hash.digest("base64") === wanted.sha256) return;
+  if (owed === 0 && hash.digest() === wanted.hash) return;
   throw new SafehouseError("damaged", `${inner.member}: ${wanted.entry.path} does not match its checksum`);
 }

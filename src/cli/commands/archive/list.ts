@@ -54,9 +54,9 @@ async function printFiles(
   let first = true;
   for await (const { part: name, entries } of listFiles(file, tools, { part, report: progress.report, signal, warn })) {
     progress.clear();
-    const lines = entries.map(({ entry, sha256 }) => {
+    const lines = entries.map(({ entry, hash }) => {
       if (!json) return `${entry.type.padEnd(9)} ${String(entry.size).padStart(12)}  ${name}  ${printable(entry.path)}\n`;
-      const document = JSON.stringify({ part: name, ...entry, sha256 });
+      const document = JSON.stringify({ part: name, ...entry, hash });
       const separator = first ? "[\n" : ",\n";
       first = false;
       return `${separator}${document}`;
