@@ -27,7 +27,8 @@ export function openTerminal(): Console & Disposable {
     errIsTerminal: stderr.isTTY === true,
     inIsTerminal: stdin.isTTY === true && stderr.isTTY === true,
     get columns() {
-      return stderr.columns ?? 80;
+      // A terminal that does not know its width says 0.
+      return stderr.columns || 80;
     },
     env,
     askSecret: (question) => ask(question, false),

@@ -66,7 +66,8 @@ export class CommandRunner {
       return (await action(context, flags, command.args)) ?? exitOk;
     } catch (error) {
       progress.clear();
-      return reportError(this.#services.translateError(error), console, json);
+      const known = command.options.flatMap(({ long }) => long ?? []);
+      return reportError(this.#services.translateError(error), console, { json, flags: known });
     } finally {
       progress.clear();
     }

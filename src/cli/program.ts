@@ -36,8 +36,14 @@ export async function runProgram(args: readonly string[], console: Console, serv
     return runner.exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? exitOk : exitCodes.usage;
+    if (error.exitCode === 0) return exitOk;
+    if (args.includes("--json")) await console.out(`${JSON.stringify({ error: usageProblem(error) })}\n`);
+    return exitCodes.usage;
   }
+}
+
+function usageProblem({ message }: CommanderError): unknown {
+  return { problem: "usage", message: message.replace(/^error: /, "") };
 }
 
 const firstSteps = `Make your first backup:
@@ -57,6 +63,7 @@ function buildProgram(runner: CommandRunner, console: Console, services: Service
     .configureOutput({
       writeOut: (text) => void console.out(text),
       writeErr: (text) => console.err(text),
+      outputError: (text, write) => write(text.replace(/^error: /, "Error: ")),
       getOutHelpWidth: () => console.columns,
       getErrHelpWidth: () => console.columns,
     });

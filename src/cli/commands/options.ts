@@ -3,7 +3,7 @@ import type { Command } from "commander";
 /** Options of every command that may have to open an encrypted archive. */
 export function addPasswordOptions(command: Command): Command {
   return command
-    .option("--password-file <file>", "read the password from the first line of a file")
+    .option("--password-file <file>", "read the password from the first line of a file (SAFEHOUSE_PASSWORD holds one too)")
     .option("--password <password>", "the password; other users of this machine can see it");
 }
 
@@ -23,12 +23,17 @@ export function addHomeOptions(command: Command): Command {
 
 /** Where backups are kept. */
 export function addLocationOption(command: Command): Command {
-  return command.option("-l, --location <dir>", "folder of the backups (default: backup in the data directory)");
+  return command.option("-l, --location <dir>", "folder of the backups (SAFEHOUSE_LOCATION; default: backup in the data directory)");
 }
 
 /** An option that may be given several times, or once with commas. */
 export function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, ...value.split(",").filter((item) => item !== "")];
+}
+
+/** The same for values that may hold commas. */
+export function collectWhole(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
 }
 
 /** Adds examples below the help of a command. */

@@ -7,7 +7,7 @@ export const backupColumns: readonly Column[] = [
   { title: "DATE" },
   { title: "TYPE" },
   { title: "SIZE", right: true },
-  { title: "KEY" },
+  { title: "ENCRYPTED" },
   { title: "CHECKED" },
   { title: "NAME" },
 ];

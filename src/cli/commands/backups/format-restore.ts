@@ -17,25 +17,32 @@ export function formatRestore(result: RestoreResult, recovered: readonly string[
   return [
     ...recovered.map((action) => `${printable(action)}\n`),
     `Backup ${result.slug} "${printable(result.name)}" ${headlines[result.status]}\n`,
-    ...result.parts.map(formatPart),
-    ...result.plan.parts.map((part) => formatPlan(part, result.status === "planned")),
-    `Extra space for the earlier state: ${formatBytes(result.plan.extraBytes)}\n`,
+    ...result.parts.map((part) => formatPart(part, result)),
+    result.status === "planned" ? `The restore would take ${formatBytes(result.plan.extraBytes)} more, undo included\n` : "",
     ...result.warnings.map((warning) => `Warning: ${printable(warning)}\n`),
     undo,
   ].join("");
 }
 
-function formatPart({ part, status, files, bytes, notes, reason }: RestoredPart): string {
+function formatPart(restored: RestoredPart, { plan, status: outcome }: RestoreResult): string {
+  const { part, status, files, bytes, notes, reason } = restored;
+  const isPlan = outcome === "planned";
+  const word = isPlan && status !== "skipped" ? "can be restored" : status;
   const why = reason === undefined ? "" : `: ${printable(reason)}`;
-  return `${part}: ${status}, ${files} files, ${formatBytes(bytes)}${why}\n${formatNotes(notes)}`;
+  const changes = plan.parts.find((candidate) => candidate.part === part);
+  const counts = changes === undefined ? "" : `; ${formatCounts(changes)}`;
+  const line = `${part}: ${word}, ${files} ${files === 1 ? "file" : "files"}, ${formatBytes(bytes)}${counts}${why}\n`;
+  return [line, changes !== undefined && isPlan ? formatChanges(changes) : "", formatNotes(notes)].join("");
 }
 
-function formatPlan(plan: RestoreResult["plan"]["parts"][number], future: boolean): string {
-  const { part, added, replaced, removed, carriedOver, unchanged } = plan;
-  const verb = future ? "would be" : "were";
-  const head = `${part}: ${added.length} ${verb} added, ${replaced.length} replaced, ${removed.length} removed, ${carriedOver.length} kept, ${unchanged} unchanged\n`;
-  if (!future) return head;
-  return [head, list("+", added), list("~", replaced), list("-", removed), list("=", carriedOver)].join("");
+type PartPlan = RestoreResult["plan"]["parts"][number];
+
+function formatCounts({ added, replaced, removed, carriedOver, unchanged }: PartPlan): string {
+  return `${added.length} added, ${replaced.length} replaced, ${removed.length} removed, ${carriedOver.length} kept, ${unchanged} unchanged`;
+}
+
+function formatChanges({ added, replaced, removed, carriedOver }: PartPlan): string {
+  return [list("+", added), list("~", replaced), list("-", removed), list("=", carriedOver)].join("");
 }
 
 function list(mark: string, paths: readonly string[]): string {

@@ -8,7 +8,7 @@ import type { CommandContext, CommandRunner, CommonFlags } from "../../command-c
 import { exitIncomplete, exitOk } from "../../exit-codes.ts";
 import { readPassword, type PasswordFlags } from "../../input/password.ts";
 import type { PlaceFlags } from "../../services.ts";
-import { addExamples, addHomeOptions, addPasswordOptions, collect } from "../options.ts";
+import { addExamples, addHomeOptions, addPasswordOptions, collect, collectWhole } from "../options.ts";
 import { formatBackup } from "./format-backup.ts";
 
 interface Flags extends PasswordFlags, PlaceFlags, CommonFlags {
@@ -35,7 +35,7 @@ export function addBackupsNew(group: Command, runner: CommandRunner): void {
     .option("--homeassistant-exclude-database", "without the recorder database")
     .option("-a, --app <slug>", "an add-on, ALL for every one; may be repeated", collect)
     .option("-f, --folders <folder>", "share, addons/local, ssl or media; may be repeated", collect)
-    .option("--rule <rule>", "leave out what matches, see rules preview; may be repeated", (rule, before: string[] = []) => [...before, rule])
+    .option("--rule <rule>", "leave out what matches, see rules preview; may be repeated", collectWhole)
     .option("--no-saved-rules", "do not use the saved rules")
     .option("--uncompressed", "do not compress")
     .addOption(new Option("--securetar <version>", "version of the encryption").choices(["2", "3"]).default("3"))

@@ -4,6 +4,9 @@ import { verifyBackup } from "#jobs/backup/verify-backup.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { CommandRunner } from "../../command-context.ts";
 import { readPassword, type PasswordFlags } from "../../input/password.ts";
+import { exitIncomplete } from "../../exit-codes.ts";
+import type { VerifyReport } from "#jobs/archive/verify-file.ts";
+import { printable } from "../../output/table.ts";
 import { exitCodeOfVerify, formatVerify } from "../../output/format-verify.ts";
 import type { PlaceFlags } from "../../services.ts";
 import { levelOption } from "../archive/verify.ts";
@@ -28,16 +31,35 @@ export function addBackupsVerify(group: Command, runner: CommandRunner): void {
     await using place = await services.openLocation(flags);
     if ((slug === undefined) !== (flags.all === true)) throw new SafehouseError("usage", "Give either a slug or --all");
     const backups = slug === undefined ? (await listBackups(place.location, signal)).backups : [await findBackup(place.location, slug, signal)];
-    const reports = [];
+    let password: Promise<string | undefined> | undefined;
+    const askPassword = (): Promise<string | undefined> => (password ??= readPassword(flags, console));
+    const options = { level: flags.level, askPassword, report: progress.report, signal, clock: place.tools.clock };
+    const reports: (VerifyReport | Unopened)[] = [];
     let exitCode = 0;
     for (const { file } of backups) {
-      const options = { level: flags.level, askPassword: () => readPassword(flags, console), report: progress.report, signal };
-      const report = await verifyBackup(place.location, file, { ...options, clock: place.tools.clock });
-      exitCode = Math.max(exitCode, exitCodeOfVerify(report));
+      const report = await verifyBackup(place.location, file, options).catch((error: unknown) => unopened(error, file, flags));
+      exitCode = Math.max(exitCode, "error" in report ? exitIncomplete : exitCodeOfVerify(report));
       reports.push(report);
       progress.clear();
     }
-    await context.print({ json: flags.all === true ? { backups: reports } : reports[0], text: reports.map(formatVerify).join("\n") });
+    await context.print({ json: flags.all === true ? { backups: reports } : reports[0], text: reports.map(toText).join("\n") });
     return exitCode;
   });
+}
+
+/** A backup that another password protects, or none at all was given. */
+interface Unopened {
+  readonly file: string;
+  readonly error: { readonly problem: string; readonly message: string };
+}
+
+/** With `--all` one backup of another password does not keep the others from being checked. */
+function unopened(error: unknown, file: string, flags: Flags): Unopened {
+  const locked = error instanceof SafehouseError && ["wrong-password", "password-needed"].includes(error.problem);
+  if (!locked || flags.all !== true) throw error;
+  return { file, error: { problem: error.problem, message: error.message } };
+}
+
+function toText(report: VerifyReport | Unopened): string {
+  return "error" in report ? `${printable(report.file)} was NOT CHECKED: ${printable(report.error.message)}\n` : formatVerify(report);
 }

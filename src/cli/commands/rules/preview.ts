@@ -6,7 +6,7 @@ import type { CommandRunner } from "../../command-context.ts";
 import { formatBytes } from "../../output/format-bytes.ts";
 import { formatTable } from "../../output/table.ts";
 import type { PlaceFlags } from "../../services.ts";
-import { addExamples, addHomeOptions } from "../options.ts";
+import { addExamples, addHomeOptions, collectWhole } from "../options.ts";
 
 interface Flags extends PlaceFlags {
   readonly rule?: string[];
@@ -18,7 +18,7 @@ export function addRulesPreview(group: Command, runner: CommandRunner): void {
   const command = group
     .command("preview")
     .description("count files and bytes that each rule leaves out, without writing anything")
-    .option("--rule <rule>", "try this rule after the saved ones; may be repeated", (rule, before: string[] = []) => [...before, rule])
+    .option("--rule <rule>", "try this rule after the saved ones; may be repeated", collectWhole)
     .option("--no-saved-rules", "without the saved rules")
     .option("--homeassistant-exclude-database", "without the recorder database");
   addHomeOptions(command);
