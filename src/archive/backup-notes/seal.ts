@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { PasswordKeys } from "#format/securetar/password-keys.ts";
 
-/** Key under `extra` of `backup.json` that holds what only we know (docs/format.md, section 6). */
+/** Key under `extra` of `backup.json` that holds what only we know (docs/format.md, section 5.2). */
 export const notesKey = "safehouse";
 
 /** What may name files or folders of the home, and is therefore encrypted in a protected backup. */

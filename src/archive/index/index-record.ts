@@ -61,7 +61,7 @@ const letters: Record<EntryType, string> = {
 };
 const types = new Map(Object.entries(letters).map(([type, letter]) => [letter, type as EntryType]));
 
-/** One line of an index (docs/format.md, section 7). */
+/** One line of an index (docs/format.md, section 12.3). */
 export function encodeEntryRecord({ entry, contentOffset, hash }: IndexedEntry): string {
   const record: EntryRecord = {
     p: entry.path,
