@@ -12,7 +12,11 @@ import { openSpool } from "./spool.ts";
 import type { SharedPool } from "./shared-pool.ts";
 
 /** What jobs on a single archive file use on this machine. */
-export function archiveFileTools(dataDir: string, pool: SharedPool, signal: AbortSignal): ArchiveTools {
+export function archiveFileTools(
+  dataDir: string,
+  pool: SharedPool,
+  signal: AbortSignal,
+): ArchiveTools {
   return {
     openFile: async (path) => {
       const real = realPathOf(path);
@@ -23,7 +27,10 @@ export function archiveFileTools(dataDir: string, pool: SharedPool, signal: Abor
       folder(dirname(resolve(path))).openWrite(basename(path), { overwrite }, signal),
     removeFile: (path) => rm(path, { force: true }),
     openSpool: () => openSpool(join(dataDir, "scratch")),
-    indexStores: (path) => [new Sidecars(folder(dirname(realPathOf(path)))).indexes(signal), ownIndexes(dataDir, signal)],
+    indexStores: (path) => [
+      new Sidecars(folder(dirname(realPathOf(path)))).indexes(signal),
+      ownIndexes(dataDir, signal),
+    ],
     ownIndexStore: () => ownIndexes(dataDir, signal),
     writeTree,
     deflatePool: () => pool.open(),

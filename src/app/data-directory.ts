@@ -3,7 +3,10 @@ import { join, resolve } from "node:path";
 import type { PlaceFlags } from "#cli/services.ts";
 
 /** Safehouse's own data: the flag, `SAFEHOUSE_DATA`, or the system's usual place. */
-export function dataDirectory(flags: PlaceFlags, env: Readonly<Record<string, string | undefined>>): string {
+export function dataDirectory(
+  flags: PlaceFlags,
+  env: Readonly<Record<string, string | undefined>>,
+): string {
   const given = flags.dataDir ?? env["SAFEHOUSE_DATA"];
   if (given !== undefined && given !== "") return resolve(given);
   if (process.platform === "win32") return join(env["LOCALAPPDATA"] ?? homedir(), "safehouse");

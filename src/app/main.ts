@@ -1,5 +1,5 @@
 import { runProgram } from "#cli/program.ts";
-import { makeServices } from "./make-services.ts";
+import { LocalServices } from "./local-services.ts";
 import { openTerminal } from "./terminal.ts";
 
 /** The one module that acts when it is imported: the command line of Safehouse. */
@@ -7,6 +7,6 @@ process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
   using terminal = openTerminal();
-  await using services = makeServices(terminal);
+  await using services = new LocalServices(terminal);
   return await runProgram(args, terminal, services);
 }

@@ -6,12 +6,14 @@ import type { State } from "#state/open-state.ts";
 import { LocalStorage } from "#storage/local/provider.ts";
 import { parseLocalSettings } from "#storage/local/settings.ts";
 import { stackStorage } from "#storage/stack.ts";
-import { onlyHome } from "./make-services.ts";
+import { onlyHome } from "./only-home.ts";
 
 export interface PlaceToOpen {
   /** Absolute path of the folder; it stands for the location until locations have names. */
   readonly path: string;
+  /** Id that the place's marker must carry, if it was set up with one. */
   readonly marker: string | undefined;
+  /** Closed with the place. */
   readonly state: State;
   readonly tools: OpenHome["tools"];
   readonly signal: AbortSignal;
@@ -25,11 +27,20 @@ export async function openPlace({
   tools,
   signal,
 }: PlaceToOpen): Promise<Omit<OpenHome, "installation" | "rules" | "hold">> {
-  const storage = stackStorage(new LocalStorage(parseLocalSettings({ path })), marker === undefined ? {} : { marker });
-  const place = { home: onlyHome, location: path };
-  const catalogue = new StateCatalogue(state);
-  const location = new ArchiveLocation({ storage, place, catalogue, inspect: inspectArchive, clock: tools.clock });
+  const folder = new LocalStorage(parseLocalSettings({ path }));
+  const storage = stackStorage(folder, marker === undefined ? {} : { marker });
+  const location = new ArchiveLocation({
+    storage,
+    place: { home: onlyHome, location: path },
+    catalogue: new StateCatalogue(state),
+    inspect: inspectArchive,
+    clock: tools.clock,
+  });
   const leftovers = await storage.removeLeftovers(signal);
-  const recovered = leftovers.map(({ key, size }) => `Removed ${key} (${size} bytes), which an interrupted run had left at ${path}`);
-  return { location, tools, recovered, [Symbol.asyncDispose]: async () => state[Symbol.dispose]() };
+  const recovered = leftovers.map(
+    ({ key, size }) =>
+      `Removed ${key} (${size} bytes), which an interrupted run had left at ${path}`,
+  );
+  const close = async (): Promise<void> => state[Symbol.dispose]();
+  return { location, tools, recovered, [Symbol.asyncDispose]: close };
 }

@@ -8,7 +8,11 @@ type PathName = "config" | "share" | "ssl" | "media" | "addonsLocal" | "addonDat
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Flag names, their variables, and where each lies below `--home`. */
-const names: readonly { readonly name: PathName; readonly variable: string; readonly below: string | undefined }[] = [
+const names: readonly {
+  readonly name: PathName;
+  readonly variable: string;
+  readonly below: string | undefined;
+}[] = [
   { name: "config", variable: "SAFEHOUSE_CONFIG", below: "config" },
   { name: "share", variable: "SAFEHOUSE_SHARE", below: "share" },
   { name: "ssl", variable: "SAFEHOUSE_SSL", below: "ssl" },
@@ -34,11 +38,19 @@ export async function resolvePaths(
   for (const { name, variable, below } of names) {
     const named = flags[name] ?? env[variable];
     if (named !== undefined && name !== "location") await mustBeFolder(named, name);
-    const inHome = home === undefined || below === undefined ? undefined : join(home, below);
-    const path = named ?? inHome ?? (home === undefined || name === "location" ? saved[name] : undefined);
+    const path = named ?? unnamed(home, below, saved[name]);
     if (path !== undefined) found[name] = resolve(path);
   }
   return found;
+}
+
+/** What lies outside of a home is as saved, also when the home is another one. */
+function unnamed(
+  home: string | undefined,
+  below: string | undefined,
+  saved: string | undefined,
+): string | undefined {
+  return home === undefined || below === undefined ? saved : join(home, below);
 }
 
 /** Paths of a home; rejects with `usage` if none is known. */
@@ -46,7 +58,8 @@ export function homePaths(paths: Readonly<Record<string, string>>, dataDir: stri
   const { location: _, ...parts } = paths;
   if (Object.keys(parts).length === 0) {
     throw new SafehouseError("usage", "No home is known", {
-      advice: "Say where it lies with --home DIR or --config DIR, or save it once with: safehouse init --home DIR",
+      advice:
+        "Say where it lies with --home DIR or --config DIR, or save it once with: safehouse init --home DIR",
     });
   }
   const { config, share, ssl, media, addonsLocal, addonData } = paths;
@@ -58,7 +71,11 @@ async function mustBeFolder(path: string, name: string): Promise<void> {
     if ((await stat(path)).isDirectory()) return;
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error";
-    throw new SafehouseError(code === "ENOENT" ? "not-found" : "denied", `The folder ${path} (${name}) cannot be opened (${code})`, { cause });
+    throw new SafehouseError(
+      code === "ENOENT" ? "not-found" : "denied",
+      `The folder ${path} (${name}) cannot be opened (${code})`,
+      { cause },
+    );
   }
   throw new SafehouseError("not-found", `${path} (${name}) is no folder`);
 }

@@ -29,5 +29,7 @@ export class SharedPool implements AsyncDisposable {
 function parseEngine(name: string): DeflateEngineName {
   const engine = engines.find((known) => known === name);
   if (engine !== undefined) return engine;
-  throw new SafehouseError("usage", `SAFEHOUSE_DEFLATE is ${name}`, { advice: `Use one of ${engines.join(", ")}` });
+  throw new SafehouseError("usage", `SAFEHOUSE_DEFLATE is ${name}`, {
+    advice: `Use one of ${engines.join(", ")}`,
+  });
 }

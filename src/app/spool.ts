@@ -10,8 +10,13 @@ export async function openSpool(scratch: string): Promise<Spool> {
   const folder = await mkdtemp(join(scratch, "spool-"));
   const file = await open(join(folder, "inner-archive"), "wx+", 0o600);
   async function* read(): AsyncGenerator<Uint8Array> {
-    for (let offset = 0; ; ) {
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(blockSize), 0, blockSize, offset);
+    for (let offset = 0; ;) {
+      const { bytesRead, buffer } = await file.read(
+        Buffer.allocUnsafe(blockSize),
+        0,
+        blockSize,
+        offset,
+      );
       if (bytesRead === 0) return;
       offset += bytesRead;
       yield buffer.subarray(0, bytesRead);
@@ -19,7 +24,7 @@ export async function openSpool(scratch: string): Promise<Spool> {
   }
   return {
     write: async (bytes) => {
-      for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done)).bytesWritten;
+      for (let done = 0; done < bytes.length;) done += (await file.write(bytes, done)).bytesWritten;
     },
     read,
     [Symbol.asyncDispose]: async () => {

@@ -62,6 +62,8 @@ async function readTextFile(path: string): Promise<string> {
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
     const problem = code === "ENOENT" ? "not-found" : "denied";
-    throw new SafehouseError(problem, `The file ${path} cannot be read (${String(code)})`, { cause });
+    throw new SafehouseError(problem, `The file ${path} cannot be read (${String(code)})`, {
+      cause,
+    });
   }
 }

@@ -67,7 +67,7 @@ export class CommandRunner {
     } catch (error) {
       progress.clear();
       const known = command.options.flatMap(({ long }) => long ?? []);
-      return reportError(this.#services.translateError(error), console, { json, flags: known });
+      return await reportError(this.#services.translateError(error), console, { json, flags: known });
     } finally {
       progress.clear();
     }

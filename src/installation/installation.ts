@@ -65,9 +65,18 @@ export interface PartMeasure {
 
 export interface RulesPreview {
   /** One row per rule, in the order of the rules; official exclusions come first, marked. */
-  readonly rules: readonly { readonly rule: string; readonly official: boolean; readonly files: number; readonly bytes: number }[];
+  readonly rules: readonly {
+    readonly rule: string;
+    readonly official: boolean;
+    readonly files: number;
+    readonly bytes: number;
+  }[];
   /** What goes in. */
-  readonly parts: readonly { readonly part: string; readonly files: number; readonly bytes: number }[];
+  readonly parts: readonly {
+    readonly part: string;
+    readonly files: number;
+    readonly bytes: number;
+  }[];
 }
 
 export interface Recovery {

@@ -6,9 +6,15 @@ import type { ArchiveFacts } from "./archive-facts.ts";
 /** Reads what a listing shows of an archive: its headers and `backup.json`. Rejects as `openArchive` does. */
 export async function inspectArchive(source: ByteSource): Promise<ArchiveFacts> {
   const archive = await openArchive(source);
-  const { slug, name, date, type, compressed, homeassistant, folders, addons, extra } = archive.metadata;
+  const { slug, name, date, type, compressed, homeassistant, folders, addons, extra } =
+    archive.metadata;
   return {
-    ...{ slug, name, date, type, compressed, extra },
+    slug,
+    name,
+    date,
+    type,
+    compressed,
+    extra,
     protected: archive.metadata.protected,
     size: source.size,
     homeassistant: homeassistant && {
@@ -16,8 +22,14 @@ export async function inspectArchive(source: ByteSource): Promise<ArchiveFacts> 
       databaseIncluded: !homeassistant.excludeDatabase,
       size: sizeOf(archive, { kind: "homeassistant" }),
     },
-    folders: folders.map((folder) => ({ name: folder, size: sizeOf(archive, { kind: "folder", name: folder }) })),
-    addons: addons.map((addon) => ({ ...addon, size: sizeOf(archive, { kind: "addon", slug: addon.slug }) })),
+    folders: folders.map((folder) => ({
+      name: folder,
+      size: sizeOf(archive, { kind: "folder", name: folder }),
+    })),
+    addons: addons.map((addon) => ({
+      ...addon,
+      size: sizeOf(archive, { kind: "addon", slug: addon.slug }),
+    })),
     problems: [
       ...archive.missing.map((part) => ({
         problem: "incomplete" as const,

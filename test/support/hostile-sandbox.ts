@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeServices } from "../../src/app/make-services.ts";
+import { LocalServices } from "../../src/app/local-services.ts";
 import { runProgram } from "#cli/program.ts";
 import type { Console } from "#cli/console.ts";
 import { hostilePassword, hostileSlug } from "./hostile-backup.ts";
@@ -70,7 +70,7 @@ export class HostileSandbox implements Disposable {
       signal: new AbortController().signal,
       now: () => Date.now(),
     };
-    await using services = makeServices(console);
+    await using services = new LocalServices(console);
     const code = await runProgram([...args, ...(args.includes("--json") ? [] : ["--no-progress"])], console, services);
     return { code, out: out.join(""), err: err.join("") };
   }

@@ -25,7 +25,9 @@ export interface BackupMetadata {
   /** A claim. What holds for an inner archive is told by its bytes. */
   readonly protected: boolean;
   readonly supervisorVersion: string | undefined;
-  readonly homeassistant: { readonly version: string | undefined; readonly excludeDatabase: boolean } | undefined;
+  readonly homeassistant:
+    | { readonly version: string | undefined; readonly excludeDatabase: boolean }
+    | undefined;
   readonly folders: readonly FolderName[];
   readonly addons: readonly BackupAddon[];
   readonly repositories: readonly string[];

@@ -16,7 +16,9 @@ export function compareVersions(a: string, b: string): number {
 const stages: Readonly<Record<string, number>> = { dev: 0, a: 1, b: 2, rc: 3 };
 const final = 4;
 
-function parse(version: string): { numbers: number[]; stage: number; stageNumber: number } | undefined {
+function parse(
+  version: string,
+): { numbers: number[]; stage: number; stageNumber: number } | undefined {
   const match = /^v?(\d+(?:\.\d+)*)\.?(?:(dev|a|b|rc)(\d*))?$/.exec(version.trim());
   if (match === null) return undefined;
   const [, numbers = "", stage, stageNumber = ""] = match;

@@ -33,7 +33,13 @@ export function estimateSize(parts: readonly PartToEstimate[], compressed: boole
   let atLeast = 0;
   for (const part of parts) {
     const ratio = compressed ? (part.lastRatio ?? part.sampledRatio ?? usualRatio) : 1;
-    const trust = !compressed ? 1 : part.lastRatio !== undefined ? 0.8 : part.sampledRatio !== undefined ? 0.65 : 0.3;
+    const trust = !compressed
+      ? 1
+      : part.lastRatio !== undefined
+        ? 0.8
+        : part.sampledRatio !== undefined
+          ? 0.65
+          : 0.3;
     bytes += part.bytes;
     expected += part.bytes * ratio + overhead;
     atLeast += part.bytes * ratio * trust;

@@ -29,12 +29,15 @@ export function resolveSelection(
   where: string,
 ): ResolvedSelection {
   const folders = request.folders.map(parseFolder);
-  const full = request.homeassistant === undefined && folders.length === 0 && request.addons.length === 0;
+  const full =
+    request.homeassistant === undefined && folders.length === 0 && request.addons.length === 0;
   const wanted = full ? available.map(partName) : wantedNames(request, folders, available);
   for (const name of wanted) {
     if (available.some((part) => partName(part) === name)) continue;
     const names = available.map(partName).join(", ");
-    throw new SafehouseError("not-found", `There is no ${name} in ${where}`, { advice: `It has ${names}` });
+    throw new SafehouseError("not-found", `There is no ${name} in ${where}`, {
+      advice: `It has ${names}`,
+    });
   }
   const parts = sortParts(available.filter((part) => wanted.includes(partName(part))));
   if (parts.length === 0) throw new SafehouseError("usage", `Nothing of ${where} was chosen`);
@@ -74,6 +77,8 @@ function sortParts(parts: readonly Part[]): Part[] {
   const order = { homeassistant: 0, addon: 1, folder: 2, supervisor: 3 };
   return parts.toSorted((a, b) => {
     const folders = a.kind === "folder" && b.kind === "folder";
-    return folders ? folderNames.indexOf(a.name) - folderNames.indexOf(b.name) : order[a.kind] - order[b.kind];
+    return folders
+      ? folderNames.indexOf(a.name) - folderNames.indexOf(b.name)
+      : order[a.kind] - order[b.kind];
   });
 }

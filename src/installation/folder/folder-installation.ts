@@ -49,18 +49,26 @@ export class FolderInstallation implements Installation {
     const measured = await measurePart(this.#home.paths, { part, ...options }, signal);
     const { files, bytes, incompressibleBytes } = measured;
     const compressible = bytes - incompressibleBytes;
-    const sampledRatio = bytes === 0 ? undefined : (incompressibleBytes + usualRatio * compressible) / bytes;
+    const sampledRatio =
+      bytes === 0 ? undefined : (incompressibleBytes + usualRatio * compressible) / bytes;
     return { files, bytes, sampledRatio };
   }
 
-  preview(selection: Selection, rules: readonly Rule[], signal: AbortSignal): Promise<RulesPreview> {
+  preview(
+    selection: Selection,
+    rules: readonly Rule[],
+    signal: AbortSignal,
+  ): Promise<RulesPreview> {
     return previewRules(this.#home.paths, { selection, rules }, signal);
   }
 
   async recover(signal: AbortSignal): Promise<Recovery> {
     const { actions } = await recover(this.#home, signal);
     const scratch = await removeStaleScratch(this.#home.paths.dataDir);
-    const left = scratch.length === 0 ? [] : ["Removed copies of databases that an interrupted backup had left"];
+    const left =
+      scratch.length === 0
+        ? []
+        : ["Removed copies of databases that an interrupted backup had left"];
     return { actions: [...actions, ...left] };
   }
 

@@ -20,7 +20,11 @@ export interface CatOptions extends IndexOptions {
  * file is read; else its inner archive up to the file. Rejects with `not-found`, or with `damaged` after
  * bytes that may be wrong have already been given.
  */
-export async function* catFile(file: ArchiveFile, tools: ArchiveTools, options: CatOptions): AsyncGenerator<Uint8Array> {
+export async function* catFile(
+  file: ArchiveFile,
+  tools: ArchiveTools,
+  options: CatOptions,
+): AsyncGenerator<Uint8Array> {
   const inner = findInner(file.archive, options.part);
   await using usable = await ensureIndex(file, tools, options);
   const found = await findEntry(usable.index, inner, options.path);
@@ -34,7 +38,11 @@ export async function* catFile(file: ArchiveFile, tools: ArchiveTools, options: 
 }
 
 /** The spellings under which a person may mean a file: as it stands, below `data/`, with `./`. */
-async function findEntry(index: ArchiveIndex, inner: InnerArchive, path: string): Promise<IndexedEntry> {
+async function findEntry(
+  index: ArchiveIndex,
+  inner: InnerArchive,
+  path: string,
+): Promise<IndexedEntry> {
   const plain = path.replace(/^(?:\.?\/)+/, "");
   for (const candidate of [path, plain, `data/${plain}`, `./${plain}`]) {
     const found = await index.find(inner.member, candidate);
@@ -44,9 +52,14 @@ async function findEntry(index: ArchiveIndex, inner: InnerArchive, path: string)
 }
 
 /** A hard link is another name of the file that stands before it. */
-async function fileBehind({ entry, ...rest }: IndexedEntry, index: ArchiveIndex, inner: InnerArchive): Promise<IndexedEntry> {
+async function fileBehind(
+  { entry, ...rest }: IndexedEntry,
+  index: ArchiveIndex,
+  inner: InnerArchive,
+): Promise<IndexedEntry> {
   if (entry.type === "file") return { entry, ...rest };
-  const target = entry.type === "hardlink" ? await index.find(inner.member, entry.linkTarget ?? "") : undefined;
+  const target =
+    entry.type === "hardlink" ? await index.find(inner.member, entry.linkTarget ?? "") : undefined;
   if (target?.entry.type === "file") return target;
   if (entry.type === "hardlink") throw notFound(inner, entry.linkTarget ?? "");
   throw new SafehouseError("unsupported", `${entry.path} is a ${entry.type}, not a file`);
@@ -59,12 +72,17 @@ function notFound({ name }: InnerArchive, path: string): SafehouseError {
 }
 
 /** Its place tells the file, because a path can stand in an archive several times. */
-async function* scanFor(file: ArchiveFile, inner: InnerArchive, wanted: IndexedEntry): AsyncGenerator<Uint8Array> {
+async function* scanFor(
+  file: ArchiveFile,
+  inner: InnerArchive,
+  wanted: IndexedEntry,
+): AsyncGenerator<Uint8Array> {
   const hash = await openContentHash();
   let owed = -1;
   for await (const events of readPart(file.archive, inner, { keys: file.keys, index: undefined })) {
     for (const event of events) {
-      if (event.kind === "entry" && event.contentOffset === wanted.contentOffset) owed = wanted.entry.size;
+      if (event.kind === "entry" && event.contentOffset === wanted.contentOffset)
+        owed = wanted.entry.size;
       if (event.kind !== "data" || owed <= 0) continue;
       owed -= event.bytes.length;
       hash.update(event.bytes);
@@ -73,5 +91,8 @@ async function* scanFor(file: ArchiveFile, inner: InnerArchive, wanted: IndexedE
     if (owed === 0) break;
   }
   if (owed === 0 && hash.digest() === wanted.hash) return;
-  throw new SafehouseError("damaged", `${inner.member}: ${wanted.entry.path} does not match its checksum`);
+  throw new SafehouseError(
+    "damaged",
+    `${inner.member}: ${wanted.entry.path} does not match its checksum`,
+  );
 }

@@ -25,18 +25,28 @@ export interface UsableIndex extends AsyncDisposable {
  * The index of an archive, made now if there is none and kept in the data directory. Where that cannot be
  * written it is kept in memory, and only for now.
  */
-export async function ensureIndex(file: ArchiveFile, tools: ArchiveTools, options: IndexOptions): Promise<UsableIndex> {
+export async function ensureIndex(
+  file: ArchiveFile,
+  tools: ArchiveTools,
+  options: IndexOptions,
+): Promise<UsableIndex> {
   if (file.index !== undefined) return { index: file.index, [Symbol.asyncDispose]: async () => {} };
   const index = await makeKeptIndex(file, tools, options);
   return { index, [Symbol.asyncDispose]: () => index.close() };
 }
 
-async function makeKeptIndex(file: ArchiveFile, tools: ArchiveTools, options: IndexOptions): Promise<ArchiveIndex> {
+async function makeKeptIndex(
+  file: ArchiveFile,
+  tools: ArchiveTools,
+  options: IndexOptions,
+): Promise<ArchiveIndex> {
   try {
     return await makeIndex(file, tools.ownIndexStore(), options);
   } catch (error) {
     if (!isFailureOfPlace(error)) throw error;
-    options.warn?.(`The index of this archive cannot be kept, so it will be made anew next time: ${error.message}`);
+    options.warn?.(
+      `The index of this archive cannot be kept, so it will be made anew next time: ${error.message}`,
+    );
     return makeIndex(file, memoryIndexStore(), options);
   }
 }
@@ -48,11 +58,19 @@ function isFailureOfPlace(error: unknown): error is Error {
   return "problem" in error || "code" in error;
 }
 
-async function makeIndex(file: ArchiveFile, store: IndexStore, { report, signal }: IndexOptions): Promise<ArchiveIndex> {
+async function makeIndex(
+  file: ArchiveFile,
+  store: IndexStore,
+  { report, signal }: IndexOptions,
+): Promise<ArchiveIndex> {
   const { archive, keys, encrypted } = file;
   const { slug } = archive.metadata;
   const sink = await store.create(slug);
-  const writer = await createIndex(sink, { slug, keys: encrypted ? keys : undefined, rootSalt: undefined });
+  const writer = await createIndex(sink, {
+    slug,
+    keys: encrypted ? keys : undefined,
+    rootSalt: undefined,
+  });
   await buildIndex(archive, writer, { keys, report, signal });
   const { index } = await findIndex(archive, [store], keys);
   if (index === undefined) throw new Error("The index that was just made cannot be found");

@@ -41,7 +41,10 @@ export async function extractArchive(
   options: ExtractOptions,
 ): Promise<readonly ExtractedPart[]> {
   const { archive } = file;
-  const wanted = options.parts.length === 0 ? archive.inner : options.parts.map((name) => findInner(archive, name));
+  const wanted =
+    options.parts.length === 0
+      ? archive.inner
+      : options.parts.map((name) => findInner(archive, name));
   const extracted: ExtractedPart[] = [];
   for (const inner of wanted) extracted.push(await extractPart(file, inner, { tools, options }));
   return extracted;
@@ -66,7 +69,13 @@ async function extractPart(
   const events = untilDamage(checked, keep);
   const wanted = options.paths.length === 0 ? events : onlyMatching(events, options.paths);
   const written = await tools.writeTree(directory, told(wanted, inner, options), options.signal);
-  return { part: partName(inner.part), directory, ...written, notes: [...written.notes, ...differing], error };
+  return {
+    part: partName(inner.part),
+    directory,
+    ...written,
+    notes: [...written.notes, ...differing],
+    error,
+  };
 }
 
 const mostNotes = 1000;
@@ -81,7 +90,9 @@ function checkedEvents(
   const { archive, keys, index } = file;
   options.signal.throwIfAborted();
   const events = readPart(archive, inner, { keys, index });
-  return index?.members().includes(inner.member) === true ? checkAgainstIndex(events, index, inner.member, tell) : events;
+  return index?.members().includes(inner.member) === true
+    ? checkAgainstIndex(events, index, inner.member, tell)
+    : events;
 }
 
 /**
@@ -110,7 +121,11 @@ async function* onlyMatching(events: PartEvents, globs: readonly string[]): Part
   }
 }
 
-async function* told(events: PartEvents, inner: InnerArchive, { report, signal }: ExtractOptions): PartEvents {
+async function* told(
+  events: PartEvents,
+  inner: InnerArchive,
+  { report, signal }: ExtractOptions,
+): PartEvents {
   let bytes = 0;
   for await (const batch of events) {
     signal.throwIfAborted();

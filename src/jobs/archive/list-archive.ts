@@ -43,7 +43,12 @@ export async function listArchive(archive: OpenArchive): Promise<ArchiveListing>
   });
   const { slug, name, date, type } = metadata;
   return {
-    ...{ slug, name, date, type, size: source.size, protected: metadata.protected },
+    slug,
+    name,
+    date,
+    type,
+    size: source.size,
+    protected: metadata.protected,
     homeassistantVersion: metadata.homeassistant?.version,
     parts: await Promise.all(parts),
     missing: archive.missing.map(partName),
@@ -65,9 +70,11 @@ export async function* listFiles(
   tools: ArchiveTools,
   options: ListFilesOptions,
 ): AsyncGenerator<{ readonly part: string; readonly entries: readonly IndexedEntry[] }> {
-  const wanted = options.part === undefined ? file.archive.inner : [findInner(file.archive, options.part)];
+  const wanted =
+    options.part === undefined ? file.archive.inner : [findInner(file.archive, options.part)];
   await using usable = await ensureIndex(file, tools, options);
   for (const inner of wanted) {
-    for await (const entries of usable.index.entries(inner.member)) yield { part: partName(inner.part), entries };
+    for await (const entries of usable.index.entries(inner.member))
+      yield { part: partName(inner.part), entries };
   }
 }

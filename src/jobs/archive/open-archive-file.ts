@@ -91,8 +91,12 @@ async function unlock(
 
 /** The inner archive that a person names by part or by member. Rejects with `not-found`. */
 export function findInner(archive: OpenArchive, name: string): InnerArchive {
-  const found = archive.inner.find((inner) => [partName(inner.part), inner.name, inner.member].includes(name));
+  const found = archive.inner.find((inner) =>
+    [partName(inner.part), inner.name, inner.member].includes(name),
+  );
   if (found !== undefined) return found;
   const names = archive.inner.map((inner) => partName(inner.part)).join(", ");
-  throw new SafehouseError("not-found", `There is no part ${name} in this backup`, { advice: `It has ${names}` });
+  throw new SafehouseError("not-found", `There is no part ${name} in this backup`, {
+    advice: `It has ${names}`,
+  });
 }

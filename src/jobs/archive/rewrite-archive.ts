@@ -35,31 +35,58 @@ export async function rewriteArchive(
   options: RewriteOptions,
 ): Promise<RewrittenArchive> {
   const { to, encryption, report, signal } = options;
-  const context = encryption === undefined ? undefined : await prepareEncryption(encryption.version, encryption.keys);
+  const context =
+    encryption === undefined
+      ? undefined
+      : await prepareEncryption(encryption.version, encryption.keys);
   const extra = await resealExtra(file.archive.metadata.extra, file.keys, encryption?.keys);
   const { archive, keys } = file;
   const openSpool = (): Promise<Spool> => tools.openSpool();
   const pool = await tools.deflatePool();
   const target = await tools.createFile(to, options.overwrite);
-  await convertArchive(archive, { keys, encryption: context, target, openSpool, pool, extra, report, signal });
+  await convertArchive(archive, {
+    keys,
+    encryption: context,
+    target,
+    openSpool,
+    pool,
+    extra,
+    report,
+    signal,
+  });
   return readBack(to, tools, { keys: encryption?.keys, report, signal });
 }
 
 async function readBack(
   path: string,
   tools: ArchiveTools,
-  { keys, report, signal }: { keys: BackupKeys | undefined; report: ReportProgress; signal: AbortSignal },
+  {
+    keys,
+    report,
+    signal,
+  }: { keys: BackupKeys | undefined; report: ReportProgress; signal: AbortSignal },
 ): Promise<RewrittenArchive> {
   const source = await tools.openFile(path);
   try {
     const access = { keys, index: undefined };
-    const verified = await verifyArchive(await openArchive(source), { level: "content", access, report, signal });
-    if (verified.verdict !== "damaged" && verified.verdict !== "missing") return { path, size: source.size, verified };
+    const verified = await verifyArchive(await openArchive(source), {
+      level: "content",
+      access,
+      report,
+      signal,
+    });
+    if (verified.verdict !== "damaged" && verified.verdict !== "missing")
+      return { path, size: source.size, verified };
     await tools.removeFile(path);
     const problems = verified.parts.flatMap((part) => part.problems.map(({ message }) => message));
-    throw new SafehouseError("damaged", `The new archive ${path} cannot be read back: ${problems[0]}`, {
-      advice: "The archive that it was made from is probably damaged: check it with archive verify",
-    });
+    throw new SafehouseError(
+      "damaged",
+      `The new archive ${path} cannot be read back: ${problems[0]}`,
+      {
+        advice:
+          "The archive that it was made from is probably damaged: check it with archive verify",
+      },
+    );
   } finally {
     await source.close();
   }

@@ -7,8 +7,15 @@ import type { ArchiveFile } from "./open-archive-file.ts";
 /** Verifies an archive that is open; see `verifyArchive`. */
 export async function verifyFile(
   file: ArchiveFile,
-  options: { readonly level: VerifyLevel; readonly report: ReportProgress; readonly signal: AbortSignal },
+  options: {
+    readonly level: VerifyLevel;
+    readonly report: ReportProgress;
+    readonly signal: AbortSignal;
+  },
 ): Promise<VerifyReport> {
-  const report = await verifyArchive(file.archive, { ...options, access: { keys: file.keys, index: file.index } });
+  const report = await verifyArchive(file.archive, {
+    ...options,
+    access: { keys: file.keys, index: file.index },
+  });
   return { ...report, warnings: [...file.warnings, ...report.warnings] };
 }

@@ -21,7 +21,10 @@ export function documentFor(
     compressed: request.compressed,
     protected: request.encryption !== undefined,
     homeassistant: hasHomeAssistant
-      ? { version: state.homeassistantVersion ?? unknownVersion, excludeDatabase: !selection.database }
+      ? {
+          version: state.homeassistantVersion ?? unknownVersion,
+          excludeDatabase: !selection.database,
+        }
       : undefined,
     folders: parts.flatMap((part) => (part.kind === "folder" ? [part.name] : [])),
     addons: parts.flatMap((part) =>

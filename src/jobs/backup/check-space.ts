@@ -24,12 +24,17 @@ export async function checkSpace(request: BackupRequest, check: SpaceCheck): Pro
   const parts: PartToEstimate[] = [];
   for (const part of check.parts) {
     const { database, signal } = check;
-    const measured = await check.installation.measure(part, { database, rules: request.rules }, signal);
+    const measured = await check.installation.measure(
+      part,
+      { database, rules: request.rules },
+      signal,
+    );
     parts.push({ part: partName(part), ...measured, lastRatio: lastRatio(part, last) });
   }
   const estimate = estimateSize(parts, request.compressed);
   const free = await check.location.freeSpace(check.signal);
-  if (free !== undefined && free < estimate.atLeast) throw noSpace(estimate, free, check.location.id);
+  if (free !== undefined && free < estimate.atLeast)
+    throw noSpace(estimate, free, check.location.id);
   return estimate;
 }
 
@@ -49,7 +54,9 @@ function megabytes(bytes: number): string {
 /** The newest backup of ours here: its figures say best how this home compresses. */
 async function lastBackup({ location, signal }: SpaceCheck): Promise<ArchiveFacts | undefined> {
   const { backups } = await location.list(signal);
-  return backups.find(({ facts }) => facts?.compressed === true && facts.extra[notesKey] !== undefined)?.facts;
+  return backups.find(
+    ({ facts }) => facts?.compressed === true && facts.extra[notesKey] !== undefined,
+  )?.facts;
 }
 
 function lastRatio(part: Part, facts: ArchiveFacts | undefined): number | undefined {

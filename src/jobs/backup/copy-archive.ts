@@ -12,7 +12,11 @@ export interface CopyOptions {
 const blockSize = 1024 * 1024;
 
 /** Copies an archive byte for byte; the target appears whole or not at all. */
-export async function copyInto(source: ByteSource, target: ArchiveTarget, options: CopyOptions): Promise<void> {
+export async function copyInto(
+  source: ByteSource,
+  target: ArchiveTarget,
+  options: CopyOptions,
+): Promise<void> {
   const { report, signal, step } = options;
   try {
     let bytes = 0;

@@ -11,6 +11,7 @@ export interface DownloadOptions {
   readonly overwrite: boolean;
   /** Write an unencrypted copy. */
   readonly decrypt: boolean;
+  readonly tools: ArchiveTools;
   readonly askPassword: AskPassword;
   readonly report: ReportProgress;
   readonly signal: AbortSignal;
@@ -27,13 +28,18 @@ export interface Downloaded {
 export async function downloadBackup(
   location: ArchiveLocation,
   reference: string,
-  tools: ArchiveTools,
   options: DownloadOptions,
 ): Promise<Downloaded> {
-  const { to, overwrite, report, signal } = options;
+  const { to, overwrite, tools, report, signal } = options;
   if (options.decrypt) {
     await using file = await openBackup(location, reference, options);
-    const { size } = await rewriteArchive(file, tools, { to, overwrite, encryption: undefined, report, signal });
+    const { size } = await rewriteArchive(file, tools, {
+      to,
+      overwrite,
+      encryption: undefined,
+      report,
+      signal,
+    });
     return { path: to, size, decrypted: file.encrypted };
   }
   const source = await location.open(reference, signal);

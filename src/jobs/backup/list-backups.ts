@@ -15,7 +15,9 @@ export interface ListedBackup {
   readonly size: number;
   readonly location: string;
   readonly file: string;
-  readonly homeassistant: { readonly version: string | undefined; readonly databaseIncluded: boolean } | undefined;
+  readonly homeassistant:
+    | { readonly version: string | undefined; readonly databaseIncluded: boolean }
+    | undefined;
   readonly folders: readonly FolderFacts[];
   readonly addons: readonly AddonFacts[];
   readonly problems: readonly ArchiveProblem[];
@@ -30,39 +32,64 @@ export interface BackupListing {
 }
 
 /** Everything at a location, newest first; damaged archives stay visible. */
-export async function listBackups(location: ArchiveLocation, signal: AbortSignal): Promise<BackupListing> {
+export async function listBackups(
+  location: ArchiveLocation,
+  signal: AbortSignal,
+): Promise<BackupListing> {
   const listing = await location.list(signal);
   const backups = listing.backups.map((backup) => describeBackup(location, backup, signal));
-  const others = listing.others.map(({ object, reason }) => ({ file: object.key, message: reason.message }));
+  const others = listing.others.map(({ object, reason }) => ({
+    file: object.key,
+    message: reason.message,
+  }));
   return { backups: await Promise.all(backups), others };
 }
 
 /** One backup by slug or file name. Rejects with `not-found`. */
-export async function findBackup(location: ArchiveLocation, reference: string, signal: AbortSignal): Promise<ListedBackup> {
+export async function findBackup(
+  location: ArchiveLocation,
+  reference: string,
+  signal: AbortSignal,
+): Promise<ListedBackup> {
   return describeBackup(location, await location.find(reference, signal), signal);
 }
+
+const nothingKnown = {
+  slug: undefined,
+  name: undefined,
+  date: undefined,
+  type: undefined,
+  protected: undefined,
+  compressed: undefined,
+  homeassistant: undefined,
+  folders: [],
+  addons: [],
+  verification: undefined,
+};
 
 async function describeBackup(
   location: ArchiveLocation,
   { object, facts, problems }: BackupAtLocation,
   signal: AbortSignal,
 ): Promise<ListedBackup> {
-  const notes = facts === undefined ? {} : await readBackupNotes(location, facts.slug, signal);
-  const { homeassistant } = facts ?? {};
+  const place = { size: object.size, location: location.id, file: object.key, problems };
+  if (facts === undefined) return { ...nothingKnown, ...place };
+  const { slug, name, date, type, compressed, homeassistant, folders, addons } = facts;
+  const { verification } = await readBackupNotes(location, slug, signal);
   return {
-    slug: facts?.slug,
-    name: facts?.name,
-    date: facts?.date,
-    type: facts?.type,
-    protected: facts?.protected,
-    compressed: facts?.compressed,
-    size: object.size,
-    location: location.id,
-    file: object.key,
-    homeassistant: homeassistant && { version: homeassistant.version, databaseIncluded: homeassistant.databaseIncluded },
-    folders: facts?.folders ?? [],
-    addons: facts?.addons ?? [],
-    problems,
-    verification: notes.verification,
+    slug,
+    name,
+    date,
+    type,
+    protected: facts.protected,
+    compressed,
+    ...place,
+    homeassistant: homeassistant && {
+      version: homeassistant.version,
+      databaseIncluded: homeassistant.databaseIncluded,
+    },
+    folders,
+    addons,
+    verification,
   };
 }

@@ -1,7 +1,12 @@
 import { notesKey, sealNotes, type PublicNotes } from "#archive/backup-notes/seal.ts";
 import { createIndex } from "#archive/index/index-key.ts";
 import type { Spool } from "#archive/ports.ts";
-import { ArchiveSink, type ArchiveSinkOptions, type SinkTarget } from "#archive/write/archive-sink.ts";
+import {
+  ArchiveSink,
+  type ArchiveSinkOptions,
+  type SinkTarget,
+  type TargetResult,
+} from "#archive/write/archive-sink.ts";
 import { identifyBackup, type BackupIdentity } from "#archive/write/identify-backup.ts";
 import { partName } from "#core/model/part.ts";
 import { resolveSelection, type ResolvedSelection } from "#core/plan/resolve-selection.ts";
@@ -35,7 +40,10 @@ export interface BackupTools {
  * read back; then it is removed again. A part that fails does not keep the others from being backed up,
  * but for Home Assistant itself.
  */
-export async function makeBackup(request: BackupRequest, tools: BackupTools): Promise<BackupResult> {
+export async function makeBackup(
+  request: BackupRequest,
+  tools: BackupTools,
+): Promise<BackupResult> {
   const started = tools.clock.now();
   const state = await tools.installation.describe(tools.signal);
   const selection = resolveSelection(request.selection, state.parts, "this home");
@@ -50,7 +58,10 @@ export async function makeBackup(request: BackupRequest, tools: BackupTools): Pr
   const ended = tools.clock.now();
   return {
     status: statusOf(written.parts),
-    ...{ slug: identity.slug, name, date: identity.date, type: selection.full ? "full" : "partial" },
+    slug: identity.slug,
+    name,
+    date: identity.date,
+    type: selection.full ? "full" : "partial",
     protected: request.encryption !== undefined,
     location: tools.location.id,
     fileName: identity.fileName,
@@ -85,26 +96,44 @@ async function write(
   try {
     const parts = await writeParts(run, sink, tools);
     const notes: PublicNotes = { version: 1, writer: tools.writer, parts: countsOf(parts) };
-    const [result] = await sink.finish(async () => documentFor(run, parts, await extraOf(run, notes, target)));
-    if (result?.size === undefined) throw result?.error ?? new Error(`${identity.fileName} was not written`);
-    return { size: result.size, parts };
+    const [result] = await sink.finish(async () =>
+      documentFor(run, parts, await extraOf(run, notes, target)),
+    );
+    return { size: writtenSize(identity.fileName, result), parts };
   } catch (error) {
     await sink.abort();
     throw error;
   }
 }
 
-async function openTarget({ request, identity }: BackupRun, tools: BackupTools): Promise<SinkTarget> {
+function writtenSize(fileName: string, result: TargetResult | undefined): number {
+  if (result?.size !== undefined) return result.size;
+  throw result?.error instanceof Error ? result.error : new Error(`${fileName} was not written`);
+}
+
+async function openTarget(
+  { request, identity }: BackupRun,
+  tools: BackupTools,
+): Promise<SinkTarget> {
   const { location, openSpool, signal } = tools;
   const encryption =
     request.encryption === undefined
       ? undefined
       : await prepareEncryption(request.encryption.version, request.encryption.keys);
   const target = await location.createWriter(identity.fileName, {}, signal);
-  const sink = await location.indexes(signal).create(identity.slug);
-  const keys = request.encryption?.keys;
-  const index = await createIndex(sink, { slug: identity.slug, keys, rootSalt: encryption?.rootSalt });
-  return { name: location.id, target, encryption, index, openSpool };
+  try {
+    const sink = await location.indexes(signal).create(identity.slug);
+    const keys = request.encryption?.keys;
+    const index = await createIndex(sink, {
+      slug: identity.slug,
+      keys,
+      rootSalt: encryption?.rootSalt,
+    });
+    return { name: location.id, target, encryption, index, openSpool };
+  } catch (error) {
+    await target.abort();
+    throw error;
+  }
 }
 
 async function extraOf(
@@ -127,8 +156,13 @@ function statusOf(parts: readonly BackedUpPart[]): BackupResult["status"] {
   return parts.some(({ status }) => status === "warnings") ? "warnings" : "complete";
 }
 
-function defaultName({ full, parts }: ResolvedSelection, { homeassistantVersion }: InstallationState): string {
+function defaultName(
+  { full, parts }: ResolvedSelection,
+  { homeassistantVersion }: InstallationState,
+): string {
   const version = homeassistantVersion === undefined ? "" : ` ${homeassistantVersion}`;
   const only = parts.length === 1 && parts[0] !== undefined ? `${partName(parts[0])} ` : "";
-  return full ? `Full backup${version}` : `Partial backup ${only}${version}`.replaceAll(/ +/g, " ").trim();
+  return full
+    ? `Full backup${version}`
+    : `Partial backup ${only}${version}`.replaceAll(/ +/g, " ").trim();
 }

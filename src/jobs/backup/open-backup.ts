@@ -1,5 +1,9 @@
 import type { ArchiveLocation } from "#location/archive-location.ts";
-import { openForReading, type ArchiveFile, type AskPassword } from "../archive/open-archive-file.ts";
+import {
+  openForReading,
+  type ArchiveFile,
+  type AskPassword,
+} from "../archive/open-archive-file.ts";
 
 export interface OpenBackupOptions {
   /** Asked only if the backup is encrypted. */
@@ -14,5 +18,9 @@ export async function openBackup(
   { askPassword, signal }: OpenBackupOptions,
 ): Promise<ArchiveFile> {
   const source = await location.open(reference, signal);
-  return openForReading(source, { path: reference, askPassword, stores: [location.indexes(signal)] });
+  return openForReading(source, {
+    path: reference,
+    askPassword,
+    stores: [location.indexes(signal)],
+  });
 }

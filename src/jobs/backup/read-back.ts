@@ -21,7 +21,12 @@ export async function readBack(
   try {
     const archive = await openArchive(source);
     const { index } = await findIndex(archive, [location.indexes(signal)], keys);
-    verified = await verifyArchive(archive, { level: "content", access: { keys, index }, report, signal });
+    verified = await verifyArchive(archive, {
+      level: "content",
+      access: { keys, index },
+      report,
+      signal,
+    });
     await index?.close();
   } finally {
     await source.close();
@@ -35,9 +40,14 @@ export async function readBack(
 }
 
 function notProven(identity: BackupIdentity, verified: VerifyReport): SafehouseError {
-  const problem = verified.parts.flatMap((part) => part.problems)[0]?.message ?? "it cannot be proven";
-  return new SafehouseError("damaged", `The new backup could not be read back as it was written: ${problem}`, {
-    subject: identity.slug,
-    advice: "It was removed; check the disk of the location and the memory of this machine",
-  });
+  const problem =
+    verified.parts.flatMap((part) => part.problems)[0]?.message ?? "it cannot be proven";
+  return new SafehouseError(
+    "damaged",
+    `The new backup could not be read back as it was written: ${problem}`,
+    {
+      subject: identity.slug,
+      advice: "It was removed; check the disk of the location and the memory of this machine",
+    },
+  );
 }

@@ -8,6 +8,7 @@ import { copyInto } from "./copy-archive.ts";
 export interface UploadOptions {
   /** Name of the file at the location; the archive's own name without it. */
   readonly fileName: string;
+  readonly tools: ArchiveTools;
   readonly report: ReportProgress;
   readonly signal: AbortSignal;
 }
@@ -26,10 +27,9 @@ export interface Uploaded {
 export async function uploadBackup(
   path: string,
   location: ArchiveLocation,
-  tools: ArchiveTools,
   options: UploadOptions,
 ): Promise<Uploaded> {
-  const { fileName, report, signal } = options;
+  const { fileName, tools, report, signal } = options;
   const source = await tools.openFile(path);
   try {
     const { metadata } = await openArchive(source);
@@ -42,9 +42,16 @@ export async function uploadBackup(
   }
 }
 
-async function refuseTwin(location: ArchiveLocation, slug: string, signal: AbortSignal): Promise<void> {
+async function refuseTwin(
+  location: ArchiveLocation,
+  slug: string,
+  signal: AbortSignal,
+): Promise<void> {
   const { backups } = await location.list(signal);
   const twin = backups.find(({ facts }) => facts?.slug === slug);
   if (twin === undefined) return;
-  throw new SafehouseError("already-exists", `Backup ${slug} is at ${location.id} already, as ${twin.object.key}`);
+  throw new SafehouseError(
+    "already-exists",
+    `Backup ${slug} is at ${location.id} already, as ${twin.object.key}`,
+  );
 }

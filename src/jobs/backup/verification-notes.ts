@@ -24,7 +24,11 @@ export async function rememberVerification(
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<void> {
   const notes = await readBackupNotes(location, slug, signal);
-  const verification: VerificationNotes = { verdict, level, at: new Date(clock.now()).toISOString() };
+  const verification: VerificationNotes = {
+    verdict,
+    level,
+    at: new Date(clock.now()).toISOString(),
+  };
   await location.writeNotes(slug, { ...notes, verification }, signal);
 }
 
@@ -36,7 +40,9 @@ export async function readBackupNotes(
 ): Promise<BackupNotes> {
   try {
     const notes = await location.readNotes(slug, signal);
-    return typeof notes === "object" && notes !== null && !Array.isArray(notes) ? withoutNonsense({ ...notes }) : {};
+    return typeof notes === "object" && notes !== null && !Array.isArray(notes)
+      ? withoutNonsense({ ...notes })
+      : {};
   } catch (error) {
     if (error instanceof SafehouseError && error.problem === "damaged") return {};
     throw error;
@@ -49,7 +55,8 @@ function withoutNonsense({ verification, ...others }: Record<string, unknown>): 
   const { verdict, level, at } = verification as Partial<Record<keyof VerificationNotes, unknown>>;
   const knownVerdict = verdicts.find((known) => known === verdict);
   const knownLevel = verifyLevels.find((known) => known === level);
-  if (knownVerdict === undefined || knownLevel === undefined || typeof at !== "string") return others;
+  if (knownVerdict === undefined || knownLevel === undefined || typeof at !== "string")
+    return others;
   return { ...others, verification: { verdict: knownVerdict, level: knownLevel, at } };
 }
 

@@ -40,12 +40,23 @@ async function tryOpen(
   try {
     return { file: await openBackup(location, fileName, { askPassword, signal }) };
   } catch (error) {
-    const about = error instanceof SafehouseError && ["damaged", "truncated", "not-a-backup"].includes(error.problem);
+    const about =
+      error instanceof SafehouseError &&
+      ["damaged", "truncated", "not-a-backup"].includes(error.problem);
     if (!about) throw error;
     const { facts } = await location.find(fileName, signal);
     const problems = [{ path: undefined, message: error.message }];
-    const part = { part: fileName, member: undefined, verdict: "damaged", files: 0, bytes: 0, problems } as const;
+    const part = {
+      part: fileName,
+      member: undefined,
+      verdict: "damaged",
+      files: 0,
+      bytes: 0,
+      problems,
+    } as const;
     const identity = { slug: facts?.slug ?? "", name: facts?.name ?? fileName, level };
-    return { backup: { ...identity, verdict: "damaged", indexed: false, parts: [part], warnings: [] } };
+    return {
+      backup: { ...identity, verdict: "damaged", indexed: false, parts: [part], warnings: [] },
+    };
   }
 }

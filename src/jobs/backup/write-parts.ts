@@ -8,7 +8,11 @@ import type { BackupRun, BackupTools } from "./make-backup.ts";
  * Reads every part and writes it into the sink. A part that cannot be read is ended as it is, stays out
  * of `backup.json` and is reported; without Home Assistant itself the backup is given up.
  */
-export async function writeParts(run: BackupRun, sink: BackupSink, tools: BackupTools): Promise<readonly BackedUpPart[]> {
+export async function writeParts(
+  run: BackupRun,
+  sink: BackupSink,
+  tools: BackupTools,
+): Promise<readonly BackedUpPart[]> {
   const written: BackedUpPart[] = [];
   let bytes = 0;
   for (const part of run.selection.parts) {
@@ -30,29 +34,39 @@ async function writePart(part: Part, run: BackupRun, writing: PartWriting): Prom
   const { request, selection } = run;
   const sink = await writing.sink.beginPart(part);
   const reading = new SourceReading(
-    tools.installation.read(part, { database: selection.database, rules: request.rules }, tools.signal),
+    tools.installation.read(
+      part,
+      { database: selection.database, rules: request.rules },
+      tools.signal,
+    ),
   );
   let bytes = writing.bytesBefore;
   try {
     for (let events = await reading.next(); events !== undefined; events = await reading.next()) {
       for (const event of events) if (event.kind === "data") bytes += event.bytes.length;
       await sink.write(events);
-      tools.report({ step: "backup", part: partName(part), bytes, totalBytes: Math.max(bytes, run.totalBytes) });
+      tools.report({
+        step: "backup",
+        part: partName(part),
+        bytes,
+        totalBytes: Math.max(bytes, run.totalBytes),
+      });
     }
   } finally {
     await reading.close();
   }
   tools.signal.throwIfAborted();
-  if (reading.error !== undefined && part.kind === "homeassistant") throw reading.error;
+  const { error } = reading;
+  if (error !== undefined && part.kind === "homeassistant") throw error;
   const summary = await sink.end();
-  const failed = reading.error !== undefined;
-  const status = failed ? "failed" : summary.notes.length > 0 ? "warnings" : "complete";
-  return { part: partName(part), status, ...summary, error: failed ? messageOf(reading.error) : undefined };
+  const status =
+    error !== undefined ? "failed" : summary.notes.length > 0 ? "warnings" : "complete";
+  return { part: partName(part), status, ...summary, error: error?.message };
 }
 
 /** Keeps failures of the source apart from failures of the sink: only the former concern one part. */
 class SourceReading {
-  error: unknown;
+  error: Error | undefined;
   readonly #events: AsyncIterator<readonly PartEvent[]>;
 
   constructor(events: PartEvents) {
@@ -64,7 +78,7 @@ class SourceReading {
       const next = await this.#events.next();
       return next.done === true ? undefined : next.value;
     } catch (error) {
-      this.error = error;
+      this.error = error instanceof Error ? error : new Error(String(error));
       return undefined;
     }
   }
@@ -73,8 +87,4 @@ class SourceReading {
   async close(): Promise<void> {
     await this.#events.return?.();
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -9,7 +9,12 @@ import { SafehouseError } from "#core/model/problem.ts";
 import { resolveSelection } from "#core/plan/resolve-selection.ts";
 import type { ReportProgress } from "#core/ports.ts";
 import { parseRule } from "#core/rules/parse-rule.ts";
-import type { Installation, PartToRestore, RestoreSession, StagedPart } from "#installation/installation.ts";
+import type {
+  Installation,
+  PartToRestore,
+  RestoreSession,
+  StagedPart,
+} from "#installation/installation.ts";
 import type { ArchiveFile } from "../archive/open-archive-file.ts";
 import type { RestoreRequest } from "./restore-request.ts";
 import type { RestoredPart, RestoreResult } from "./restore-result.ts";
@@ -57,10 +62,17 @@ interface WantedPart {
   readonly target: PartToRestore;
 }
 
-async function plannedParts(file: ArchiveFile, request: RestoreRequest): Promise<readonly WantedPart[]> {
+async function plannedParts(
+  file: ArchiveFile,
+  request: RestoreRequest,
+): Promise<readonly WantedPart[]> {
   const { archive, index, keys } = file;
   const listed = archive.inner.filter((inner) => inner.listed && inner.part.kind !== "supervisor");
-  const selection = resolveSelection(request.selection, listed.map(({ part }) => part), "this backup");
+  const selection = resolveSelection(
+    request.selection,
+    listed.map(({ part }) => part),
+    "this backup",
+  );
   const hasDatabase = archive.metadata.homeassistant?.excludeDatabase === false;
   const notes = await openNotes(archive.metadata.extra, keys);
   const rules = (notes?.rules ?? []).map((text) => parseRule(text));
@@ -75,15 +87,29 @@ async function plannedParts(file: ArchiveFile, request: RestoreRequest): Promise
   return wanted;
 }
 
-async function refuseNewer(file: ArchiveFile, wanted: readonly WantedPart[], tools: RestoreTools): Promise<void> {
+async function refuseNewer(
+  file: ArchiveFile,
+  wanted: readonly WantedPart[],
+  tools: RestoreTools,
+): Promise<void> {
   const theirs = file.archive.metadata.homeassistant?.version;
   const ours = (await tools.installation.describe(tools.signal)).homeassistantVersion;
   const concerned = wanted.some(({ inner }) => inner.part.kind === "homeassistant");
-  if (!concerned || theirs === undefined || ours === undefined || compareVersions(theirs, ours) <= 0) return;
-  throw new SafehouseError("newer-version", `The backup was made with Home Assistant ${theirs}, this home has ${ours}`, {
-    advice: `Update Home Assistant to ${theirs} or later first, or restore other parts only`,
-    facts: { backupVersion: theirs, homeVersion: ours },
-  });
+  if (
+    !concerned ||
+    theirs === undefined ||
+    ours === undefined ||
+    compareVersions(theirs, ours) <= 0
+  )
+    return;
+  throw new SafehouseError(
+    "newer-version",
+    `The backup was made with Home Assistant ${theirs}, this home has ${ours}`,
+    {
+      advice: `Update Home Assistant to ${theirs} or later first, or restore other parts only`,
+      facts: { backupVersion: theirs, homeVersion: ours },
+    },
+  );
 }
 
 async function stageAll(
@@ -102,7 +128,11 @@ async function stageAll(
       const progress = { step: "stage", part: partName(inner.part), bytes };
       tools.report(total === undefined ? progress : { ...progress, totalBytes: total });
     };
-    const staged = await session.stage(target, counted(checkedEvents(file, inner), tell), tools.signal);
+    const staged = await session.stage(
+      target,
+      counted(checkedEvents(file, inner), tell),
+      tools.signal,
+    );
     parts.push(resultOf(inner.part, staged));
   }
   return parts;
@@ -111,7 +141,9 @@ async function stageAll(
 function checkedEvents(file: ArchiveFile, inner: InnerArchive): PartEvents {
   const { archive, keys, index } = file;
   const events = readPart(archive, inner, { keys, index });
-  return index?.members().includes(inner.member) === true ? checkAgainstIndex(events, index, inner.member) : events;
+  return index?.members().includes(inner.member) === true
+    ? checkAgainstIndex(events, index, inner.member)
+    : events;
 }
 
 async function* counted(events: PartEvents, tell: (bytes: number) => void): PartEvents {

@@ -17,8 +17,8 @@ export function addBackupsUpload(group: Command, runner: CommandRunner): void {
     const { services, progress, signal } = context;
     await using place = await services.openLocation(flags);
     const fileName = flags.filename ?? path.split(/[\\/]/).at(-1) ?? path;
-    const options = { fileName, report: progress.report, signal };
-    const uploaded = await uploadBackup(path, place.location, services.archiveTools(flags), options);
+    const options = { fileName, tools: services.archiveTools(flags), report: progress.report, signal };
+    const uploaded = await uploadBackup(path, place.location, options);
     const text = `Backup ${uploaded.slug} "${printable(uploaded.name)}" is there as ${printable(uploaded.file)}, ${formatBytes(uploaded.size)}\n`;
     await context.print({ json: uploaded, text });
   });

@@ -1,0 +1,124 @@
+import { join } from "node:path";
+import type { Console } from "#cli/console.ts";
+import type { OpenHome, PlaceFlags, SavedSettings, Services } from "#cli/services.ts";
+import type { Clock } from "#core/ports.ts";
+import { parseRule } from "#core/rules/parse-rule.ts";
+import { FolderInstallation } from "#installation/folder/folder-installation.ts";
+import { takeLease } from "#installation/folder/restore/lease.ts";
+import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
+import { openState, type State } from "#state/open-state.ts";
+import { Settings } from "#state/settings.ts";
+import { asSafehouseError } from "#storage/errors.ts";
+import { createLocalFolder } from "#storage/local/settings.ts";
+import { archiveFileTools } from "./archive-file-tools.ts";
+import { dataDirectory } from "./data-directory.ts";
+import { markLocation } from "./mark-location.ts";
+import { onlyHome } from "./only-home.ts";
+import { openPlace } from "./open-place.ts";
+import { homePaths, resolvePaths } from "./path-settings.ts";
+import { programVersion } from "./program-version.ts";
+import { SharedPool } from "./shared-pool.ts";
+import { openSpool } from "./spool.ts";
+import { parseStoredSettings, type StoredSettings } from "./stored-settings.ts";
+
+type OpenLocation = Awaited<ReturnType<Services["openLocation"]>>;
+
+const clock: Clock = { now: () => Date.now() };
+const writer = `Safehouse ${programVersion}`;
+
+/** Puts the program together on this machine. Nothing is opened before a command asks for it. */
+export class LocalServices implements Services, AsyncDisposable {
+  readonly version = programVersion;
+  readonly #console: Console;
+  readonly #pool: SharedPool;
+
+  constructor(console: Console) {
+    this.#console = console;
+    this.#pool = new SharedPool(console.env["SAFEHOUSE_DEFLATE"]);
+  }
+
+  archiveTools(flags: PlaceFlags): ArchiveTools {
+    return archiveFileTools(this.#dataDir(flags), this.#pool, this.#console.signal);
+  }
+
+  joinPath(directory: string, name: string): string {
+    return join(directory, name);
+  }
+
+  async openLocation(flags: PlaceFlags): Promise<OpenLocation> {
+    const { dataDir, paths: saved, locationId } = await this.readSettings(flags);
+    const { location } = await resolvePaths(flags, this.#console.env, saved);
+    const path = location ?? join(dataDir, "backup");
+    if (location === undefined) await createLocalFolder(path);
+    const marker = path === saved["location"] ? locationId : undefined;
+    const { signal } = this.#console;
+    return openPlace({
+      path,
+      marker,
+      state: this.#state(flags),
+      tools: this.#tools(dataDir),
+      signal,
+    });
+  }
+
+  async openHome(flags: PlaceFlags): Promise<OpenHome> {
+    const { dataDir, paths: saved, rules } = await this.readSettings(flags);
+    const { env, signal } = this.#console;
+    const paths = homePaths(await resolvePaths(flags, env, saved), dataDir);
+    const installation = new FolderInstallation(paths, clock);
+    const { actions } = await installation.recover(signal);
+    const place = await this.openLocation(flags);
+    const recovered = [...actions, ...place.recovered];
+    const hold = (purpose: string): Promise<AsyncDisposable> => this.#hold(dataDir, purpose);
+    return { ...place, installation, rules: rules.map(parseRule), recovered, hold };
+  }
+
+  async readSettings(flags: PlaceFlags): Promise<StoredSettings & { readonly dataDir: string }> {
+    const dataDir = this.#dataDir(flags);
+    using state = this.#state(flags);
+    return { ...parseStoredSettings(await new Settings(dataDir, state).read(onlyHome)), dataDir };
+  }
+
+  async saveSettings(flags: PlaceFlags, { paths, rules }: SavedSettings): Promise<void> {
+    const { location } = paths;
+    const locationId =
+      location === undefined ? undefined : await markLocation(location, this.#console.signal);
+    using state = this.#state(flags);
+    await new Settings(this.#dataDir(flags), state).change(onlyHome, { paths, rules, locationId });
+  }
+
+  async resolvePaths(flags: PlaceFlags): Promise<Readonly<Record<string, string>>> {
+    const { dataDir, paths: saved } = await this.readSettings(flags);
+    const paths = await resolvePaths(flags, this.#console.env, saved);
+    homePaths(paths, dataDir);
+    return paths;
+  }
+
+  translateError(error: unknown): unknown {
+    return asSafehouseError(error);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool[Symbol.asyncDispose]();
+  }
+
+  #dataDir(flags: PlaceFlags): string {
+    return dataDirectory(flags, this.#console.env);
+  }
+
+  #state(flags: PlaceFlags): State {
+    const notice = (sentence: string): void => this.#console.err(`${sentence}\n`);
+    return openState({ dataDirectory: this.#dataDir(flags), clock, notice });
+  }
+
+  #tools(dataDir: string): OpenHome["tools"] {
+    const openPool = (): ReturnType<SharedPool["open"]> => this.#pool.open();
+    return { openPool, openSpool: () => openSpool(join(dataDir, "scratch")), clock, writer };
+  }
+
+  async #hold(dataDir: string, purpose: string): Promise<AsyncDisposable> {
+    const owner = { purpose: `A ${purpose}`, now: clock.now() };
+    const lease = await takeLease(join(dataDir, "run"), owner, this.#console.signal);
+    return { [Symbol.asyncDispose]: async () => lease[Symbol.dispose]() };
+  }
+}

@@ -1,0 +1,2 @@
+/** Id of the one home that there is; every record carries it. */
+export const onlyHome = "home";
