@@ -4,6 +4,7 @@ import type { EntryNote, PartEvents } from "#core/model/part-event.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { Layout } from "./layout.ts";
 import { stagePart } from "./stage-part.ts";
+import { removeTree } from "./remove-tree.ts";
 import { StageTree } from "./stage-tree.ts";
 
 /** What was written. */
@@ -17,7 +18,7 @@ export interface WrittenTree {
  * Writes the entries of a part into a folder of its own, as they stand in the archive, with the same care
  * as a restore: nothing lands outside of it and no link is followed. Works on every system. If the entries
  * end inside of a file, what came of it is kept and noted.
- * Rejects with `already-exists` if the folder holds anything.
+ * Rejects with `already-exists` if the folder holds anything; whatever it rejects with, it leaves nothing.
  */
 export async function writeTree(
   directory: string,
@@ -27,8 +28,13 @@ export async function writeTree(
   makeRoom(directory);
   using tree = new StageTree(directory, `${directory}.directories.tmp`);
   const task = { tree, layout: asItIs, home: directory, part: directory, keepsTorn: true };
-  const { files, bytes, notes } = await stagePart(task, events, signal);
-  return { files, bytes, notes: notes.all() };
+  try {
+    const { files, bytes, notes } = await stagePart(task, events, signal);
+    return { files, bytes, notes: notes.all() };
+  } catch (error) {
+    removeTree(directory);
+    throw error;
+  }
 }
 
 const asItIs: Layout = {
