@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
 import { spawnSync, type SpawnSyncReturns } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -27,16 +36,49 @@ test("every command of the README works, in order", () => {
   }
 });
 
-test("the README speaks of every group of commands", () => {
-  const help = spawnSync(process.execPath, [join(checkout, "bin/safehouse.js"), "--help"]);
-  const commands = help.stdout.toString().matchAll(/^ {2}([a-z]+) /gm);
-  const readme = readFileSync(join(checkout, "README.md"), "utf8");
+test("docs/cli.md describes every command that there is, and no other", () => {
   const docs = readFileSync(join(checkout, "docs/cli.md"), "utf8");
-  for (const [, command = ""] of commands) {
-    if (command === "help") continue;
-    assert.ok(`${readme}\n${docs}`.includes(`safehouse ${command}`), command);
+  const described = new Set(docs.match(/(?<=`safehouse )[a-z]+(?: [a-z]+)?(?=[ `])/g));
+  for (const group of commandsOf([])) {
+    const inner = commandsOf([group]);
+    const names = inner.length === 0 ? [group] : inner.map((name) => `${group} ${name}`);
+    for (const name of names) {
+      const short =
+        docs.includes(`\`safehouse ${group} list\` / `) &&
+        docs.includes(` / \`${name.split(" ")[1]} `);
+      assert.ok(described.has(name) || short, `${name} is not described`);
+      described.delete(name);
+    }
+  }
+  assert.deepEqual([...described], []);
+});
+
+test("links between the documents lead somewhere", () => {
+  const documents = [
+    "README.md",
+    "CONTRIBUTING.md",
+    ...globSync("docs/**/*.md", { cwd: checkout }),
+  ];
+  for (const document of documents) {
+    const text = readFileSync(join(checkout, document), "utf8");
+    for (const [, link = ""] of text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
+      assert.ok(existsSync(join(checkout, dirname(document), link)), `${document}: ${link}`);
+    }
   }
 });
+
+/** Names of the commands below a group, aliases left out. */
+function commandsOf(group: readonly string[]): string[] {
+  const program = join(checkout, "bin/safehouse.js");
+  const env = { ...process.env, SAFEHOUSE_SOURCE: "1" };
+  const help = spawnSync(process.execPath, [program, ...group, "--help"], {
+    encoding: "utf8",
+    env,
+  });
+  const commands = help.stdout.split(/^Commands:$/m)[1]?.split("\n\n")[0] ?? "";
+  const names = Array.from(commands.matchAll(/^ {2}([a-z]+)/gm), ([, name = ""]) => name);
+  return names.filter((name) => name !== "help");
+}
 
 /** The blocks marked `bash`; the one marked `sh` installs and tests, which is under way already. */
 function readmeScript(home: string): string {
@@ -54,7 +96,12 @@ function runScript(script: string, folder: string): SpawnSyncReturns<string> {
   return spawnSync("bash", [file], {
     cwd: folder,
     encoding: "utf8",
-    env: { PATH: process.env.PATH, HOME: folder, SAFEHOUSE_SOURCE: "1" },
+    env: {
+      PATH: process.env.PATH,
+      HOME: folder,
+      XDG_CACHE_HOME: join(checkout, ".cache"),
+      SAFEHOUSE_SOURCE: "1",
+    },
   });
 }
 
