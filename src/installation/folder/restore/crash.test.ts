@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { readUndo } from "./journal.ts";
@@ -310,4 +318,17 @@ test("a journal that cannot be read stops everything rather than guess", async (
   rmSync(`${home.paths.dataDir}/restore/journal.json`);
   await undo(home.home, drop, never);
   assert.equal(picture(home), old);
+});
+
+test("what a restore left that died while it wrote its first journal is removed", async () => {
+  using home = grownHome();
+  await home.restore([[task(configPart), events(...archived)]]);
+  const folder = `${home.folder}/safehouse/restore`;
+  const names = readdirSync(folder).toSorted();
+  mkdirSync(`${folder}/0badcafe`);
+  for (const name of ["0badcafe/0.operations", "journal.json.tmp", "undo.json.tmp", "lease.json"])
+    writeFileSync(`${folder}/${name}`, "{");
+  await recover(home.home, never);
+  assert.deepEqual(readdirSync(folder).toSorted(), names);
+  await undo(home.home, drop, never);
 });

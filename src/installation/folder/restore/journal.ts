@@ -3,9 +3,10 @@ import type { Part } from "#core/model/part.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { Rule } from "#core/rules/rule.ts";
 import type { DirectoryFacts } from "./directory-facts.ts";
-import { hasCode } from "./disk-path.ts";
+import { hasCode, namesIn } from "./disk-path.ts";
 import { syncDirectory, writeDurably } from "./durable.ts";
 import { isRecord } from "./is-record.ts";
+import { removeTree } from "./remove-tree.ts";
 
 /**
  * How far a restore or an undo has come.
@@ -85,6 +86,19 @@ export function writeUndo(dataDir: string, undo: KeptUndo): void {
 
 export function removeUndo(dataDir: string): void {
   removeRecord(`${journalFolder(dataDir)}/undo.json`);
+}
+
+/**
+ * Removes what a process left that died before its journal or undo was written whole. Only for the
+ * holder of the lease, and before it writes a journal of its own.
+ */
+export function tidyJournalFolder(dataDir: string): void {
+  const folder = journalFolder(dataDir);
+  const known = [readJournal(dataDir)?.id, readUndo(dataDir)?.id];
+  for (const name of namesIn(folder)) {
+    const isList = /^[-0-9a-f]+$/u.test(name) && !known.includes(name);
+    if (isList || /^(?:journal|undo)\.json\.tmp$/u.test(name)) removeTree(`${folder}/${name}`);
+  }
 }
 
 function readRecord<Kind>(path: string, is: (value: unknown) => value is Kind): Kind | undefined {

@@ -2,7 +2,13 @@ import type { Recovery } from "../../installation.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import { abandon, dropUndo, finish, rollBack } from "./finish.ts";
 import { factsOf } from "./disk-path.ts";
-import { readJournal, readUndo, writeJournal, journalFolder } from "./journal.ts";
+import {
+  journalFolder,
+  readJournal,
+  readUndo,
+  tidyJournalFolder,
+  writeJournal,
+} from "./journal.ts";
 import type { Journal } from "./journal.ts";
 import { takeLease } from "./lease.ts";
 import type { RestoreHome } from "./restore-home.ts";
@@ -36,6 +42,7 @@ export async function recover(home: RestoreHome, signal: AbortSignal): Promise<R
 export async function recoverUnderLease(home: RestoreHome): Promise<string[]> {
   const journal = readJournal(home.paths.dataDir);
   const actions = journal === undefined ? [] : await settle(home, journal);
+  tidyJournalFolder(home.paths.dataDir);
   const undo = readUndo(home.paths.dataDir);
   if (undo === undefined || Date.parse(undo.keptUntil) > home.clock.now()) return actions;
   dropUndo(home, undo);
