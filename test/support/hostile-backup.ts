@@ -6,7 +6,9 @@ export const hostileSlug = "bad0bad0";
 export const hostilePassword = "never trust a stranger";
 
 /** A `backup.json` that official software would take, with anything in it replaced. */
-export function backupJson(changes: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+export function backupJson(
+  changes: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> {
   return {
     version: 2,
     slug: hostileSlug,
@@ -35,19 +37,35 @@ export interface HostileBackup {
 }
 
 /** A whole backup. */
-export async function backupOf({ inner = {}, json = {}, others = [], encrypted }: HostileBackup): Promise<Buffer> {
+export async function backupOf({
+  inner = {},
+  json = {},
+  others = [],
+  encrypted,
+}: HostileBackup): Promise<Buffer> {
   const members: (HostileEntry | Buffer)[] = [];
   for (const [name, what] of Object.entries(inner)) {
     const plain = Buffer.isBuffer(what) ? what : gzipOf(tarOf(what));
-    members.push({ name, content: encrypted === undefined ? plain : await encrypt(plain, encrypted) });
+    members.push({
+      name,
+      content: encrypted === undefined ? plain : await encrypt(plain, encrypted),
+    });
   }
-  const content = Buffer.isBuffer(json) ? json : JSON.stringify(backupJson({ protected: encrypted !== undefined, ...json }));
+  const content = Buffer.isBuffer(json)
+    ? json
+    : JSON.stringify(backupJson({ protected: encrypted !== undefined, ...json }));
   return tarOf([...members, ...others, { name: "./backup.json", content }]);
 }
 
 /** A backup whose config folder holds these entries besides a file that is fine. */
-export function configBackup(entries: readonly (HostileEntry | Buffer)[], more: HostileBackup = {}): Promise<Buffer> {
-  return backupOf({ inner: { "homeassistant.tar.gz": [...goodConfig, ...entries, lastFile] }, ...more });
+export function configBackup(
+  entries: readonly (HostileEntry | Buffer)[],
+  more: HostileBackup = {},
+): Promise<Buffer> {
+  return backupOf({
+    inner: { "homeassistant.tar.gz": [...goodConfig, ...entries, lastFile] },
+    ...more,
+  });
 }
 
 /** Comes before whatever is hostile. */

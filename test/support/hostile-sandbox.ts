@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalServices } from "../../src/app/local-services.ts";
@@ -17,7 +27,19 @@ export interface Outcome {
 }
 
 /** Ways into the program that an archive of a stranger can take. */
-export const entrances = ["list", "files", "cat", "extract", "verify", "structure", "decrypt", "encrypt", "upload", "dry-run", "restore"] as const;
+export const entrances = [
+  "list",
+  "files",
+  "cat",
+  "extract",
+  "verify",
+  "structure",
+  "decrypt",
+  "encrypt",
+  "upload",
+  "dry-run",
+  "restore",
+] as const;
 /** `location` lists the folder that the archive lies in. */
 export type Entrance = (typeof entrances)[number] | "location";
 export type Outcomes = Readonly<Record<Entrance, Outcome>>;
@@ -36,8 +58,10 @@ export class HostileSandbox implements Disposable {
 
   /** @param archive made with the sandbox's own path where it has to name it */
   constructor(archive?: Uint8Array) {
-    for (const folder of ["stranger", "target", "outside/deep", "safehouse", "location"]) mkdirSync(join(this.root, folder), { recursive: true });
-    for (const part of ["config", "share", "ssl", "media", "addons/local", "data"]) mkdirSync(join(this.home, part), { recursive: true });
+    for (const folder of ["stranger", "target", "outside/deep", "safehouse", "location"])
+      mkdirSync(join(this.root, folder), { recursive: true });
+    for (const part of ["config", "share", "ssl", "media", "addons/local", "data"])
+      mkdirSync(join(this.home, part), { recursive: true });
     writeFileSync(join(this.root, "outside", "passwd"), "root:x:0:0\n");
     writeFileSync(join(this.root, "outside", "deep", "secret"), "do not touch");
     writeFileSync(join(this.home, "config", "mine.yaml"), "mine: true\n");
@@ -55,9 +79,14 @@ export class HostileSandbox implements Disposable {
   async run(...args: readonly string[]): Promise<Outcome> {
     const out: string[] = [];
     const err: string[] = [];
-    const env = { SAFEHOUSE_DATA: this.data, SAFEHOUSE_PASSWORD: hostilePassword, SAFEHOUSE_NEW_PASSWORD: "another one" };
+    const env = {
+      SAFEHOUSE_DATA: this.data,
+      SAFEHOUSE_PASSWORD: hostilePassword,
+      SAFEHOUSE_NEW_PASSWORD: "another one",
+    };
     const console: Console = {
-      out: async (text) => void out.push(typeof text === "string" ? text : Buffer.from(text).toString("latin1")),
+      out: async (text) =>
+        void out.push(typeof text === "string" ? text : Buffer.from(text).toString("latin1")),
       err: (text) => void err.push(text),
       outIsTerminal: true,
       errIsTerminal: true,
@@ -71,7 +100,11 @@ export class HostileSandbox implements Disposable {
       now: () => Date.now(),
     };
     await using services = new LocalServices(console);
-    const code = await runProgram([...args, ...(args.includes("--json") ? [] : ["--no-progress"])], console, services);
+    const code = await runProgram(
+      [...args, ...(args.includes("--json") ? [] : ["--no-progress"])],
+      console,
+      services,
+    );
     return { code, out: out.join(""), err: err.join("") };
   }
 
@@ -82,7 +115,8 @@ export class HostileSandbox implements Disposable {
     const told = `${entrance}: exit ${outcome.code}\n${outcome.out}\n${outcome.err}`;
     assert.notEqual(outcome.code, 1, `a fault, ${told}`);
     assert.doesNotMatch(outcome.err, /fault of Safehouse/, told);
-    if (entrance !== "cat") assert.doesNotMatch(outcome.out, steering, `steers the terminal, ${told}`);
+    if (entrance !== "cat")
+      assert.doesNotMatch(outcome.out, steering, `steers the terminal, ${told}`);
     assert.doesNotMatch(outcome.err, steering, `steers the terminal, ${told}`);
     this.assertUntouched(told);
     if (entrance !== "restore" || (outcome.code !== 0 && outcome.code !== 3)) {
@@ -115,7 +149,16 @@ export class HostileSandbox implements Disposable {
   #commandLine(entrance: Entrance, file: string): string[] {
     const { archive, out, home } = this;
     const location = join(this.root, "location");
-    const restore = ["backups", "restore", archive, "--home", home, "--location", location, "--stopped"];
+    const restore = [
+      "backups",
+      "restore",
+      archive,
+      "--home",
+      home,
+      "--location",
+      location,
+      "--stopped",
+    ];
     const converted = join(this.root, "target", `${entrance}ed.tar`);
     const lines: Record<Entrance, string[]> = {
       list: ["archive", "list", archive],
@@ -137,12 +180,20 @@ export class HostileSandbox implements Disposable {
   #outside(): ReadonlyMap<string, string> {
     const seen = new Map<string, string>();
     for (const folder of ["outside", "stranger"]) {
-      for (const [path, what] of treeOf(join(this.root, folder))) seen.set(`${folder}/${path}`, what);
+      for (const [path, what] of treeOf(join(this.root, folder)))
+        seen.set(`${folder}/${path}`, what);
     }
     const places = readdirSync(this.root);
-    const targets = readdirSync(join(this.root, "target")).filter((name) => !/^out$|^(de|en)crypted\.tar$/.test(name));
+    const targets = readdirSync(join(this.root, "target")).filter(
+      (name) => !/^out$|^(de|en)crypted\.tar$/.test(name),
+    );
     const homes = readdirSync(this.home).sort();
-    for (const name of [...places, ...targets.map((target) => `target/${target}`), ...homes.map((part) => `home/${part}`)]) seen.set(`name ${name}`, "");
+    for (const name of [
+      ...places,
+      ...targets.map((target) => `target/${target}`),
+      ...homes.map((part) => `home/${part}`),
+    ])
+      seen.set(`name ${name}`, "");
     return seen;
   }
 }
@@ -151,6 +202,7 @@ export class HostileSandbox implements Disposable {
 export { hostileSlug };
 
 /** Control characters other than the end of a line, and what turns the order of reading round. */
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const steering = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
 
 /** Every path below a folder and what is there; links are not followed. Names that are no UTF-8 stand as Latin-1. */
@@ -171,10 +223,13 @@ export function treeOf(folder: string): Map<string, string> {
 function factsOf(place: Buffer): string {
   const facts = lstatSync(place);
   if (facts.isDirectory()) return "folder";
-  if (facts.isSymbolicLink()) return `-> ${readlinkSync(place, { encoding: "buffer" }).toString("latin1")}`;
+  if (facts.isSymbolicLink())
+    return `-> ${readlinkSync(place, { encoding: "buffer" }).toString("latin1")}`;
   return facts.isFile() ? `${facts.mode & 0o7000} ${hashOf(place, facts.size)}` : "special";
 }
 
 function hashOf(path: Buffer, size: number): string {
-  return size > 64 * 1024 * 1024 ? String(size) : createHash("sha256").update(readFileSync(path)).digest("hex");
+  return size > 64 * 1024 * 1024
+    ? String(size)
+    : createHash("sha256").update(readFileSync(path)).digest("hex");
 }

@@ -38,7 +38,9 @@ export function tarMember(entry: HostileEntry): Buffer {
 
 /** A PAX header, type `x` or, for all that follow, `g`. */
 export function paxMember(records: Readonly<Record<string, string | Buffer>>, type = "x"): Buffer {
-  const content = Buffer.concat(Object.entries(records).map(([key, value]) => paxRecord(key, value)));
+  const content = Buffer.concat(
+    Object.entries(records).map(([key, value]) => paxRecord(key, value)),
+  );
   return tarMember({ name: "././@PaxHeader", type, content });
 }
 
@@ -52,8 +54,15 @@ export function gzipOf(bytes: Uint8Array): Buffer {
   return gzipSync(bytes, { level: 1 });
 }
 
+export interface RepeatedContent {
+  readonly head: Uint8Array;
+  readonly mebibyte: Buffer;
+  readonly count: number;
+  readonly tail: Uint8Array;
+}
+
 /** A gzip stream of so many MiB of the same bytes, made without inflating more than one of them. */
-export function repeatedGzip(head: Uint8Array, mebibyte: Buffer, count: number, tail: Uint8Array): Buffer {
+export function repeatedGzip({ head, mebibyte, count, tail }: RepeatedContent): Buffer {
   const header = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]);
   const chunk = deflatePiece(mebibyte);
   let checksum = crc32(head);
@@ -84,9 +93,9 @@ function tarHeader(entry: HostileEntry, length: number): Buffer {
   const name = Buffer.from(entry.name);
   name.copy(header, 0, 0, 100);
   header.write(octal(entry.mode ?? 0o644, 8), 100, "latin1");
-  putNumber(header, 108, 8, entry.uid ?? 0);
+  putNumber(header.subarray(108, 116), entry.uid ?? 0);
   header.write(octal(0, 8), 116, "latin1");
-  putNumber(header, 124, 12, entry.size ?? length);
+  putNumber(header.subarray(124, 136), entry.size ?? length);
   header.write(octal(1_700_000_000, 12), 136, "latin1");
   header.write(entry.type ?? "0", 156, "latin1");
   Buffer.from(entry.link ?? "").copy(header, 157, 0, 100);
@@ -97,9 +106,9 @@ function tarHeader(entry: HostileEntry, length: number): Buffer {
   return header;
 }
 
-function putNumber(header: Buffer, at: number, length: number, value: number | Buffer): void {
-  if (Buffer.isBuffer(value)) value.copy(header, at, 0, length);
-  else header.write(octal(value, length), at, "latin1");
+function putNumber(field: Buffer, value: number | Buffer): void {
+  if (Buffer.isBuffer(value)) value.copy(field);
+  else field.write(octal(value, field.length), "latin1");
 }
 
 function octal(value: number, length: number): string {
@@ -113,11 +122,14 @@ function padded(content: Buffer): Buffer {
 function paxRecord(key: string, value: string | Buffer): Buffer {
   const body = Buffer.concat([Buffer.from(` ${key}=`), Buffer.from(value), Buffer.from("\n")]);
   let length = body.length + 1;
-  while (String(length).length + body.length !== length) length = String(length).length + body.length;
+  while (String(length).length + body.length !== length)
+    length = String(length).length + body.length;
   return Buffer.concat([Buffer.from(String(length)), body]);
 }
 
 /** Raw deflate that ends at a byte border and is not the end. */
 function deflatePiece(bytes: Uint8Array): Buffer {
-  return bytes.length === 0 ? Buffer.alloc(0) : deflateRawSync(bytes, { level: 9, finishFlush: constants.Z_FULL_FLUSH });
+  return bytes.length === 0
+    ? Buffer.alloc(0)
+    : deflateRawSync(bytes, { level: 9, finishFlush: constants.Z_FULL_FLUSH });
 }
