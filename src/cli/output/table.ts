@@ -26,7 +26,7 @@ export function printable(text: string): string {
 }
 
 const steering =
-  // eslint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- control characters are what must not get through
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]/gu;
 
 /** See `path-bytes.ts`. */
