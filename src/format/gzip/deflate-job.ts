@@ -1,11 +1,14 @@
+import type { ChunkSlot } from "./chunk-slot.ts";
 import type { Problem } from "#core/model/problem.ts";
 
-/** What a compression thread is asked. Both buffers are handed over, and come back with the answer. */
+/** What a compression thread is asked: to compress what lies in a slot, into the same slot. */
 export interface DeflateJob {
-  readonly input: ArrayBuffer;
-  /** Bytes of `input` that count. */
+  /** Id of the slot. */
+  readonly slot: number;
+  /** Bytes of its input that count. */
   readonly length: number;
-  readonly output: ArrayBuffer;
+  /** The slot itself, the first time that the thread meets it. */
+  readonly memory?: ChunkSlot;
 }
 
 /** What a compression thread says: `ready` or `failed` once, then `done` for each job, in order. */
@@ -19,9 +22,7 @@ export type DeflateAnswer =
     }
   | {
       readonly kind: "done";
-      readonly input: ArrayBuffer;
-      readonly output: ArrayBuffer;
-      /** Bytes of `output` that count. */
+      /** Bytes of the slot's output that count. */
       readonly written: number;
       /** Of the input. */
       readonly crc32: number;

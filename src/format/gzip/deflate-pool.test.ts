@@ -17,9 +17,9 @@ test("compresses chunks in threads and tells their checksums", async () => {
   const chunks = [0, 1, 2, 3, 4].map((n) => data.subarray(n * chunkSize, (n + 1) * chunkSize));
   await Promise.all(
     chunks.map(async (bytes) => {
-      const input = pool.takeInput();
-      input.set(bytes);
-      const chunk = await pool.compress(input, bytes.length);
+      const slot = pool.takeSlot();
+      slot.input.set(bytes);
+      const chunk = await pool.compress(slot, bytes.length);
       assert.equal(chunk.crc32, crc32(bytes));
       assert.equal(chunk.size, chunkSize);
       const whole = inflateRawSync(Buffer.concat([chunk.bytes, Uint8Array.of(3, 0)]));
@@ -34,18 +34,18 @@ test("a thread that throws rejects the pending chunks, and all later ones", asyn
     `${ready} parentPort.on("message", () => { throw new Error("boom"); });`,
   );
   await using pool = await DeflatePool.open({ threads: 1, script });
-  const pending = [1, 2, 3].map(() => pool.compress(pool.takeInput(), 1));
+  const pending = [1, 2, 3].map(() => pool.compress(pool.takeSlot(), 1));
   for (const result of await Promise.allSettled(pending)) {
     assert.equal(result.status, "rejected");
     assert.match(String(result.reason), /compression thread stopped unexpectedly/);
   }
-  await assert.rejects(pool.compress(pool.takeInput(), 1), /stopped unexpectedly/);
+  await assert.rejects(pool.compress(pool.takeSlot(), 1), /stopped unexpectedly/);
 });
 
 test("a thread that exits rejects the pending chunks", async () => {
   const script = dyingScript(`${ready} parentPort.on("message", () => process.exit(0));`);
   await using pool = await DeflatePool.open({ threads: 1, script });
-  await assert.rejects(pool.compress(pool.takeInput(), 1), /stopped unexpectedly/);
+  await assert.rejects(pool.compress(pool.takeSlot(), 1), /stopped unexpectedly/);
 });
 
 test("a thread that cannot start rejects the opening", async () => {
@@ -68,7 +68,7 @@ test("an absent engine is unsupported, with advice", async () => {
 test("disposing rejects what is pending", async () => {
   const script = dyingScript(`${ready} parentPort.on("message", () => {});`);
   const pool = await DeflatePool.open({ threads: 1, script });
-  const rejected = assert.rejects(pool.compress(pool.takeInput(), 1), /was stopped/);
+  const rejected = assert.rejects(pool.compress(pool.takeSlot(), 1), /was stopped/);
   await pool[Symbol.asyncDispose]();
   await rejected;
 });
@@ -78,7 +78,7 @@ test("an idle pool does not keep the process alive", () => {
   const program = `
     const { DeflatePool } = await import(${JSON.stringify(pool)});
     const pool = await DeflatePool.open({ threads: 2 });
-    const chunk = await pool.compress(pool.takeInput(), 1000);
+    const chunk = await pool.compress(pool.takeSlot(), 1000);
     console.log(chunk.size);`;
   const arguments_ = ["--input-type=module", "--eval", program];
   const output = execFileSync(process.execPath, arguments_, { timeout: 30_000, encoding: "utf8" });

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
-import { chunkSize, compressedBound } from "./chunk.ts";
+import { makeChunkSlot } from "./chunk-slot.ts";
+import type { ChunkSlot } from "./chunk-slot.ts";
 import type { DeflateEngineName } from "./deflate-engine.ts";
 import { DeflateThread } from "./deflate-thread.ts";
 
@@ -27,8 +28,8 @@ export interface CompressedChunk {
 /** Threads that compress chunks. One pool may serve several writers. */
 export class DeflatePool implements AsyncDisposable {
   readonly #threads: readonly DeflateThread[];
-  readonly #inputs: ArrayBuffer[] = [];
-  readonly #outputs: ArrayBuffer[] = [];
+  readonly #free: ChunkSlot[] = [];
+  #slots = 0;
 
   private constructor(threads: readonly DeflateThread[]) {
     this.#threads = threads;
@@ -53,33 +54,25 @@ export class DeflatePool implements AsyncDisposable {
     return this.#threads.length;
   }
 
-  /** A buffer for one chunk, to be filled and handed to `compress`. Its content is arbitrary. */
-  takeInput(): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.#inputs.pop() ?? new ArrayBuffer(chunkSize));
+  /** Memory for one chunk: fill its `input` and hand it to `compress`. Its content is arbitrary. */
+  takeSlot(): ChunkSlot {
+    return this.#free.pop() ?? makeChunkSlot(this.#slots++);
   }
 
   /**
-   * Compresses the first `length` bytes of a buffer from `takeInput`, which is gone for the caller.
-   * Rejects when its thread stops; nothing waits for ever.
+   * Compresses the first `length` bytes of a slot's input. The slot is the pool's until the chunk is
+   * released. Rejects when its thread stops; nothing waits for ever.
    */
-  async compress(input: Uint8Array<ArrayBuffer>, length: number): Promise<CompressedChunk> {
-    const output = this.#outputs.pop() ?? new ArrayBuffer(compressedBound(chunkSize));
-    const job = { input: input.buffer, length, output };
-    const done = await this.#leastBusy().compress(job);
-    this.#inputs.push(done.input);
-    return {
-      bytes: new Uint8Array(done.output, 0, done.written),
-      crc32: done.crc32,
-      size: length,
-      release: () => void this.#outputs.push(done.output),
-    };
+  async compress(slot: ChunkSlot, length: number): Promise<CompressedChunk> {
+    const { written, crc32 } = await this.#leastBusy().compress(slot, length);
+    const release = (): void => void this.#free.push(slot);
+    return { bytes: slot.output.subarray(0, written), crc32, size: length, release };
   }
 
   /** Stops the threads; chunks that they have not finished reject. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#threads.map((thread) => thread.stop()));
-    this.#inputs.length = 0;
-    this.#outputs.length = 0;
+    this.#free.length = 0;
   }
 
   #leastBusy(): DeflateThread {

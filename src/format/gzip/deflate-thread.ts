@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { SafehouseError } from "#core/model/problem.ts";
+import type { ChunkSlot } from "./chunk-slot.ts";
 import type { DeflateEngineName } from "./deflate-engine.ts";
 import type { DeflateAnswer, DeflateJob } from "./deflate-job.ts";
 
@@ -11,6 +12,8 @@ export class DeflateThread {
   readonly #worker: Worker;
   readonly #ready = Promise.withResolvers<void>();
   readonly #pending: Pending[] = [];
+  /** Ids of the slots that the thread has been shown. */
+  readonly #known = new Set<number>();
   #failure: Error | undefined;
 
   constructor(engine: DeflateEngineName, script: URL) {
@@ -35,11 +38,14 @@ export class DeflateThread {
     return this.#pending.length;
   }
 
-  /** Rejects when the thread stops first, at whatever time that is. */
-  async compress(job: DeflateJob): Promise<Done> {
+  /** Compresses what lies in a slot. Rejects when the thread stops first, at whatever time that is. */
+  async compress(slot: ChunkSlot, length: number): Promise<Done> {
     if (this.#failure !== undefined) throw this.#failure;
     const pending: Pending = Promise.withResolvers();
-    this.#worker.postMessage(job, [job.input, job.output]);
+    const job = { slot: slot.id, length };
+    const known = this.#known.has(slot.id);
+    this.#known.add(slot.id);
+    this.#worker.postMessage((known ? job : { ...job, memory: slot }) satisfies DeflateJob);
     if (this.#pending.push(pending) === 1) this.#worker.ref();
     return pending.promise;
   }

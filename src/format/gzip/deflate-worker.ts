@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { crc32 } from "node:zlib";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { DeflateEngineName } from "./deflate-engine.ts";
+import type { ChunkSlot } from "./chunk-slot.ts";
 import type { DeflateAnswer, DeflateJob } from "./deflate-job.ts";
 import { openDeflateEngine } from "./open-deflate-engine.ts";
 
@@ -10,16 +11,19 @@ const port = parentPort;
 if (port === null) throw new TypeError("This module runs in a worker thread only");
 const { engine } = workerData as { engine: DeflateEngineName };
 
-function answer(message: DeflateAnswer, transfer: ArrayBuffer[] = []): void {
-  port?.postMessage(message, transfer);
+function answer(message: DeflateAnswer): void {
+  port?.postMessage(message);
 }
 
 try {
   const compress = await openDeflateEngine(engine);
-  port.on("message", ({ input, length, output }: DeflateJob) => {
-    const bytes = new Uint8Array(input, 0, length);
-    const written = compress(bytes, new Uint8Array(output));
-    answer({ kind: "done", input, output, written, crc32: crc32(bytes) }, [input, output]);
+  const slots = new Map<number, ChunkSlot>();
+  port.on("message", ({ slot: id, length, memory }: DeflateJob) => {
+    const slot = memory ?? slots.get(id);
+    if (slot === undefined) throw new RangeError(`Slot ${id} has never been shown`);
+    slots.set(id, slot);
+    const bytes = slot.input.subarray(0, length);
+    answer({ kind: "done", written: compress(bytes, slot.output), crc32: crc32(bytes) });
   });
   answer({ kind: "ready" });
 } catch (error) {

@@ -1,5 +1,6 @@
 import { chunkSize } from "./chunk.ts";
 import { combineCrc32 } from "./crc32-combine.ts";
+import type { ChunkSlot } from "./chunk-slot.ts";
 import type { CompressedChunk, DeflatePool } from "./deflate-pool.ts";
 import { gzipHeader } from "./gzip-header.ts";
 
@@ -40,7 +41,7 @@ export class GzipMemberWriter {
   readonly #maxInFlight: number;
   #inFlight = 0;
   #room: PromiseWithResolvers<void> | undefined;
-  #input: Uint8Array<ArrayBuffer> | undefined;
+  #slot: ChunkSlot | undefined;
   #filled = 0;
   /** Settles when all chunks handed over so far are emitted; never rejects. */
   #delivered: Promise<void>;
@@ -98,19 +99,19 @@ export class GzipMemberWriter {
 
   /** Copies what fits into the chunk being filled and returns how much that was. */
   #fill(bytes: Uint8Array, from: number): number {
-    this.#input ??= this.#pool.takeInput();
+    this.#slot ??= this.#pool.takeSlot();
     const length = Math.min(bytes.length - from, chunkSize - this.#filled);
     const whole = from === 0 && length === bytes.length;
-    this.#input.set(whole ? bytes : bytes.subarray(from, from + length), this.#filled);
+    this.#slot.input.set(whole ? bytes : bytes.subarray(from, from + length), this.#filled);
     this.#filled += length;
     if (this.#filled === chunkSize) this.#submit();
     return length;
   }
 
   #submit(): void {
-    if (this.#input === undefined) throw new TypeError("There is no chunk to hand over");
-    const compressed = this.#pool.compress(this.#input, this.#filled);
-    this.#input = undefined;
+    if (this.#slot === undefined) throw new TypeError("There is no chunk to hand over");
+    const compressed = this.#pool.compress(this.#slot, this.#filled);
+    this.#slot = undefined;
     this.#filled = 0;
     this.#inFlight += 1;
     this.#delivered = this.#deliver(this.#delivered, compressed);

@@ -1,10 +1,9 @@
-import { receiveMessageOnPort } from "node:worker_threads";
 import type { Entry } from "#core/model/entry.ts";
 import type { EntryNote } from "#core/model/part-event.ts";
-import { bufferBytes, bufferCount, rowsPerBatch } from "./reader-protocol.ts";
+import { bufferBytes, bufferCount, rowsPerBatch, sharedBuffer } from "./reader-protocol.ts";
 import type { EventRow, ReaderMessage, ReaderSetup } from "./reader-protocol.ts";
 
-export type PostMessage = (message: ReaderMessage, transfer?: ArrayBuffer[]) => void;
+export type PostMessage = (message: ReaderMessage) => void;
 
 /**
  * Gathers events into batches in the reader's thread. Content is read straight into the buffer of the
@@ -14,9 +13,10 @@ export class BatchSender {
   readonly #setup: ReaderSetup;
   readonly #post: PostMessage;
   #rows: EventRow[] = [];
-  #buffer: Uint8Array<ArrayBuffer> | undefined;
+  #buffer: Uint8Array<SharedArrayBuffer> | undefined;
   #used = 0;
-  #made = 0;
+  /** Batches begun. */
+  #begun = 0;
 
   constructor(setup: ReaderSetup, post: PostMessage) {
     this.#setup = setup;
@@ -33,7 +33,7 @@ export class BatchSender {
   }
 
   /** The unused end of the buffer, of at least `bytes` (at most `bufferBytes`). Valid until the next call. */
-  room(bytes: number): Uint8Array<ArrayBuffer> {
+  room(bytes: number): Uint8Array<SharedArrayBuffer> {
     if (bufferBytes - this.#used < bytes) this.flush();
     this.#buffer ??= this.#nextBuffer();
     return this.#buffer.subarray(this.#used);
@@ -51,8 +51,9 @@ export class BatchSender {
   flush(): void {
     if (this.#rows.length === 0) return;
     // Batches without content use up a buffer too: it is the credit that keeps the queue short.
-    const buffer = (this.#buffer ??= this.#nextBuffer()).buffer;
-    this.#post({ kind: "batch", events: JSON.stringify(this.#rows), buffer }, [buffer]);
+    this.#buffer ??= this.#nextBuffer();
+    const buffer = (this.#begun - 1) % bufferCount;
+    this.#post({ kind: "batch", events: JSON.stringify(this.#rows), buffer });
     this.#rows = [];
     this.#buffer = undefined;
     this.#used = 0;
@@ -65,23 +66,14 @@ export class BatchSender {
     if (this.#rows.length >= rowsPerBatch && !awaitsContent) this.flush();
   }
 
-  #nextBuffer(): Uint8Array<ArrayBuffer> {
-    if (this.#made < bufferCount) {
-      this.#made += 1;
-      return new Uint8Array(bufferBytes);
-    }
+  #nextBuffer(): Uint8Array<SharedArrayBuffer> {
+    const { memory, returned } = this.#setup;
     for (;;) {
-      const seen = Atomics.load(this.#setup.returned, 0);
-      const received: { message: unknown } | undefined = receiveMessageOnPort(this.#setup.returns);
-      if (received !== undefined) return usable(received.message);
-      Atomics.wait(this.#setup.returned, 0, seen);
+      const used = Atomics.load(returned, 0);
+      if (this.#begun - used < bufferCount) break;
+      Atomics.wait(returned, 0, used);
     }
+    this.#begun += 1;
+    return sharedBuffer(memory, (this.#begun - 1) % bufferCount);
   }
-}
-
-/** A consumer may have given the buffer away; then a new one takes its place. */
-function usable(message: unknown): Uint8Array<ArrayBuffer> {
-  return message instanceof ArrayBuffer && message.byteLength === bufferBytes
-    ? new Uint8Array(message)
-    : new Uint8Array(bufferBytes);
 }

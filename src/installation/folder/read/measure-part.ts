@@ -39,7 +39,7 @@ export async function countPart(
     dataDir: paths.dataDir,
   };
   let tally: PartTally | undefined;
-  for await (const message of runReader(task, signal))
+  for await (const { message } of runReader(task, signal))
     if (message.kind === "counted") tally = message.tally;
   if (tally === undefined)
     throw new SafehouseError("incomplete", `Counting ${task.root} broke off`);

@@ -9,7 +9,7 @@ import { rememberedAddon, synthesizedAddon, writeAddonDocument } from "./addon-j
 import { coreSettings } from "./core-settings.ts";
 import { homeassistantVersion } from "./describe-home.ts";
 import { requirePartRoot } from "./part-root.ts";
-import { decodeBatch } from "./reader-protocol.ts";
+import { decodeBatch, sharedBuffer } from "./reader-protocol.ts";
 import type { ReaderTask } from "./reader-protocol.ts";
 import { runReader } from "./run-reader.ts";
 
@@ -44,8 +44,9 @@ export async function* readPart(
       dataDir: paths.dataDir,
       ...(document && { document }),
     };
-    for await (const message of runReader(task, signal)) {
-      if (message.kind === "batch") yield decodeBatch(message.events, message.buffer);
+    for await (const { message, memory } of runReader(task, signal)) {
+      if (message.kind !== "batch") continue;
+      yield decodeBatch(message.events, sharedBuffer(memory, message.buffer));
     }
   } finally {
     release();

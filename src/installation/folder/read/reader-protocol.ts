@@ -1,4 +1,3 @@
-import type { MessagePort } from "node:worker_threads";
 import type { EntryProblem, PartEvent } from "#core/model/part-event.ts";
 import type { EntryType } from "#core/model/entry.ts";
 import type { Part } from "#core/model/part.ts";
@@ -21,15 +20,15 @@ export interface ReaderTask {
 
 export interface ReaderSetup {
   readonly task: ReaderTask;
-  /** Buffers come back here … */
-  readonly returns: MessagePort;
-  /** … and are counted here, so that a thread that never yields can wait for one. */
+  /** `bufferCount` buffers, one behind the other; batches use them in turn. */
+  readonly memory: SharedArrayBuffer;
+  /** Counts the batches that have been used up, so that a thread that never yields can wait for a buffer. */
   readonly returned: Int32Array<SharedArrayBuffer>;
 }
 
 export type ReaderMessage =
   /** `events` is JSON of `EventRow[]`: a flat text crosses threads several times faster than objects. */
-  | { readonly kind: "batch"; readonly events: string; readonly buffer: ArrayBuffer }
+  | { readonly kind: "batch"; readonly events: string; readonly buffer: number }
   | { readonly kind: "counted"; readonly tally: PartTally }
   | { readonly kind: "failed"; readonly problem: Problem; readonly message: string }
   | { readonly kind: "done" };
@@ -68,12 +67,20 @@ export const bufferBytes = 1 << 20;
 /** Buffers between the two threads: reading ahead by this many MiB, never more. */
 export const bufferCount = 8;
 
-export function decodeBatch(events: string, buffer: ArrayBuffer): PartEvent[] {
+/** One of the buffers that the two threads share. */
+export function sharedBuffer(
+  memory: SharedArrayBuffer,
+  buffer: number,
+): Uint8Array<SharedArrayBuffer> {
+  return new Uint8Array(memory, buffer * bufferBytes, bufferBytes);
+}
+
+export function decodeBatch(events: string, buffer: Uint8Array): PartEvent[] {
   const rows = JSON.parse(events) as readonly EventRow[];
   return rows.map((row) => decodeRow(row, buffer));
 }
 
-function decodeRow(row: EventRow, buffer: ArrayBuffer): PartEvent {
+function decodeRow(row: EventRow, buffer: Uint8Array): PartEvent {
   switch (row[0]) {
     case 0: {
       const [, path, type, mode, uid, gid, mtime, size, linkTarget] = row;
@@ -81,7 +88,7 @@ function decodeRow(row: EventRow, buffer: ArrayBuffer): PartEvent {
       return { kind: "entry", entry: linkTarget === null ? entry : { ...entry, linkTarget } };
     }
     case 1:
-      return { kind: "data", bytes: new Uint8Array(buffer, row[1], row[2]) };
+      return { kind: "data", bytes: buffer.subarray(row[1], row[1] + row[2]) };
     case 2:
       return { kind: "note", note: { path: row[1], problem: row[2], message: row[3] } };
   }

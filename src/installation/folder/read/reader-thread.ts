@@ -25,7 +25,7 @@ export class ReaderThread {
     worker.on("message", (message: ReaderMessage) => listener.message(message));
     worker.on("error", (cause) => listener.died(cause));
     worker.on("exit", () => listener.died());
-    worker.postMessage(setup, [setup.returns]);
+    worker.postMessage(setup);
     return new ReaderThread(worker);
   }
 

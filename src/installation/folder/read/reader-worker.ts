@@ -10,8 +10,7 @@ import { walkPart } from "./walk-part.ts";
 // The entry point of the reader's thread. In any other thread importing it does nothing.
 if (parentPort !== null) {
   const port = parentPort;
-  const post = (message: ReaderMessage, transfer: ArrayBuffer[] = []): void =>
-    port.postMessage(message, transfer);
+  const post = (message: ReaderMessage): void => port.postMessage(message);
   // Only `ReaderThread` starts this file, and what it sends is a ReaderSetup.
   port.on("message", (setup: ReaderSetup) => {
     try {
@@ -23,10 +22,7 @@ if (parentPort !== null) {
   });
 }
 
-function carryOut(
-  setup: ReaderSetup,
-  post: (message: ReaderMessage, transfer?: ArrayBuffer[]) => void,
-): void {
+function carryOut(setup: ReaderSetup, post: (message: ReaderMessage) => void): void {
   const { task } = setup;
   if (task.kind === "count") {
     const counter = new PartCounter(compilePartRules(task.part, task).rules.length);

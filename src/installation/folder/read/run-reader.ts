@@ -1,11 +1,17 @@
 import { rm } from "node:fs/promises";
-import { MessageChannel } from "node:worker_threads";
 import { partName } from "#core/model/part.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import { ReaderInbox } from "./reader-inbox.ts";
+import { bufferBytes, bufferCount } from "./reader-protocol.ts";
 import type { ReaderMessage, ReaderSetup, ReaderTask } from "./reader-protocol.ts";
 import { ReaderThread } from "./reader-thread.ts";
 import { newScratchFolder } from "./scratch.ts";
+
+/** What the thread said, and the memory that a batch speaks of. */
+export interface HeardMessage {
+  readonly message: ReaderMessage;
+  readonly memory: SharedArrayBuffer;
+}
 
 /**
  * Runs the reader's thread and passes on what it says; ends after `done`. All disk access is over there,
@@ -18,7 +24,7 @@ import { newScratchFolder } from "./scratch.ts";
 export async function* runReader(
   task: Omit<ReaderTask, "scratch">,
   signal: AbortSignal,
-): AsyncGenerator<ReaderMessage, void, undefined> {
+): AsyncGenerator<HeardMessage, void, undefined> {
   const subject = partName(task.part);
   const fault = (problem: "cancelled" | "incomplete", cause?: unknown): SafehouseError => {
     const what = problem === "cancelled" ? "was cancelled" : "broke off";
@@ -26,9 +32,9 @@ export async function* runReader(
   };
   if (signal.aborted) throw fault("cancelled", signal.reason);
   const scratch = newScratchFolder(task.dataDir);
-  const channel = new MessageChannel();
+  const memory = new SharedArrayBuffer(bufferCount * bufferBytes);
   const returned = new Int32Array(new SharedArrayBuffer(4));
-  const setup: ReaderSetup = { task: { ...task, scratch }, returns: channel.port2, returned };
+  const setup: ReaderSetup = { task: { ...task, scratch }, memory, returned };
   const inbox = new ReaderInbox();
   const abort = (): void => inbox.fail(fault("cancelled", signal.reason), "at once");
   const thread = ReaderThread.start(setup, {
@@ -44,22 +50,16 @@ export async function* runReader(
       if (message.kind === "done") return;
       if (message.kind === "failed")
         throw new SafehouseError(message.problem, message.message, { subject });
-      yield message;
-      if (message.kind === "batch") giveBack(message.buffer);
+      yield { message, memory };
+      if (message.kind !== "batch") continue;
+      Atomics.add(returned, 0, 1);
+      Atomics.notify(returned, 0);
     }
   } finally {
     signal.removeEventListener("abort", abort);
-    channel.port1.close();
     if (finished) thread.release();
     else await stop(thread);
     await rm(scratch, { recursive: true, force: true });
-  }
-
-  function giveBack(buffer: ArrayBuffer): void {
-    // Whoever consumed the batch may have transferred its buffer; the thread makes a new one then.
-    channel.port1.postMessage(buffer.detached ? null : buffer, buffer.detached ? [] : [buffer]);
-    Atomics.add(returned, 0, 1);
-    Atomics.notify(returned, 0);
   }
 }
 

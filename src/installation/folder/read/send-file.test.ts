@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { closeSync, openSync } from "node:fs";
 import { test } from "node:test";
-import { MessageChannel } from "node:worker_threads";
 import type { PartEvent } from "#core/model/part-event.ts";
 import { BatchSender } from "./batch-sender.ts";
-import { bufferBytes, decodeBatch } from "./reader-protocol.ts";
+import { bufferBytes, bufferCount, decodeBatch, sharedBuffer } from "./reader-protocol.ts";
 import { sendFile } from "./send-file.ts";
 import { TemporaryHome, config } from "./temporary-home.test-support.ts";
 
@@ -12,7 +11,7 @@ import { TemporaryHome, config } from "./temporary-home.test-support.ts";
 function send(length: number, size: number): string[] {
   using home = new TemporaryHome();
   const descriptor = openSync(home.write("share/a", Buffer.alloc(length, 1)), "r");
-  const channel = new MessageChannel();
+  const memory = new SharedArrayBuffer(bufferCount * bufferBytes);
   const events: PartEvent[] = [];
   const task = {
     kind: "read",
@@ -24,9 +23,10 @@ function send(length: number, size: number): string[] {
     scratch: "",
   } as const;
   const sender = new BatchSender(
-    { task, returns: channel.port2, returned: new Int32Array(new SharedArrayBuffer(4)) },
+    { task, memory, returned: new Int32Array(new SharedArrayBuffer(4)) },
     (message) => {
-      if (message.kind === "batch") events.push(...decodeBatch(message.events, message.buffer));
+      if (message.kind === "batch")
+        events.push(...decodeBatch(message.events, sharedBuffer(memory, message.buffer)));
     },
   );
   try {
@@ -41,7 +41,6 @@ function send(length: number, size: number): string[] {
     sender.flush();
   } finally {
     closeSync(descriptor);
-    channel.port1.close();
   }
   const sent = events
     .slice(1)
