@@ -29,9 +29,10 @@ export class PartCounter implements PartVisitor {
 
   leftOut(rule: number, stat: Stats): void {
     const row = this.tally.leftOut[rule];
-    if (row === undefined) return;
+    // Links are not counted where they go in, so they are not counted here either.
+    if (row === undefined || !stat.isFile()) return;
     row.files += 1;
-    row.bytes += stat.isFile() ? stat.size : 0;
+    row.bytes += stat.size;
   }
 
   folder(): void {}
