@@ -44,8 +44,8 @@ export interface SampleArchive {
   readonly bytes: Buffer;
   readonly indexBytes: Buffer;
   readonly keys: PasswordKeys | undefined;
-  open(bytes?: Uint8Array): Promise<OpenArchive>;
-  openIndex(): Promise<ArchiveIndex>;
+  readonly open: (bytes?: Uint8Array) => Promise<OpenArchive>;
+  readonly openIndex: () => Promise<ArchiveIndex>;
 }
 
 /** Writes an archive into memory as a backup does. */
@@ -194,7 +194,7 @@ export function memorySpool(): Spool & { disposed: boolean } {
 
 export function collectingSink(): {
   readonly sink: IndexSink;
-  bytes(): Buffer;
+  readonly bytes: () => Buffer;
   readonly state: string[];
 } {
   const pieces: Uint8Array[] = [];
