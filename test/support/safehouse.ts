@@ -46,8 +46,12 @@ export class Bench implements Disposable {
   /** Starts a command line as it is. */
   startPlain(...args: readonly string[]): Running {
     const env = {
-      ...{ PATH: process.env["PATH"], HOME: this.folder, XDG_CACHE_HOME: cache },
-      ...{ SAFEHOUSE_SOURCE: "1", SAFEHOUSE_DATA: this.dataDir, ...this.env },
+      PATH: process.env["PATH"],
+      HOME: this.folder,
+      XDG_CACHE_HOME: cache,
+      SAFEHOUSE_SOURCE: "1",
+      SAFEHOUSE_DATA: this.dataDir,
+      ...this.env,
     };
     const limits = { timeout: longestInMs, killSignal: "SIGABRT" } as const;
     const options = { env, cwd: this.folder, ...limits };

@@ -12,7 +12,7 @@ export function settleTimes(root: string, start = 1_600_000_000): void {
 function settle(place: Buffer, clock: { next: number }): void {
   const facts = lstatSync(place);
   if (facts.isDirectory()) {
-    const names = readdirSync(place, { encoding: "buffer" }).toSorted(Buffer.compare);
+    const names = readdirSync(place, { encoding: "buffer" }).toSorted((a, b) => a.compare(b));
     for (const name of names) settle(Buffer.concat([place, Buffer.from("/"), name]), clock);
   }
   const time = clock.next;

@@ -29,7 +29,7 @@ function draw(place: Buffer, path: string, drawing: Drawing): void {
   const time = Math.round(mtimeMs);
   drawing.lines.push(`${JSON.stringify(path)} ${mode.toString(8)} ${uid}:${gid} ${time} ${what}`);
   if (!facts.isDirectory()) return;
-  for (const name of readdirSync(place, { encoding: "buffer" }).toSorted(Buffer.compare)) {
+  for (const name of readdirSync(place, { encoding: "buffer" }).toSorted((a, b) => a.compare(b))) {
     const inner = path === "" ? textOf(name) : `${path}/${textOf(name)}`;
     draw(Buffer.concat([place, Buffer.from("/"), name]), inner, drawing);
   }

@@ -1,0 +1,116 @@
+// Cases that need small file systems; each runs by itself below `unshare --mount`.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { leftovers, stageFolders } from "./leftovers.ts";
+import { Bench, describe, documentOf } from "./safehouse.ts";
+import type { Outcome } from "./safehouse.ts";
+import { samePicture } from "./same-picture.ts";
+import { pictureOf } from "./tree-picture.ts";
+
+const megabyte = 1024 * 1024;
+/** What a location leaves free, in megabytes. */
+const reserve = 256;
+
+const cases: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
+  async refused(bench) {
+    mountSmall(bench.location, reserve + 2);
+    const outcome = await bench.run("backups", "new", "--folders", "media", "--json");
+    mustBeRefused(outcome);
+    assert.deepEqual(readdirSync(bench.location), []);
+    const text = await bench.run("backups", "new", "--folders", "media");
+    assert.match(text.err, /at least \d+ MB .* only [\d.]+ MB free/);
+  },
+
+  async fillsUp(bench) {
+    mountSmall(bench.location, reserve + 20);
+    // Something else takes the room that there was when the backup began.
+    const first = await bench.json("backups", "new", "--folders", "ssl");
+    const slug = first.text("slug");
+    const { child, ended } = bench.start("backups", "new", "--folders", "media", "--json");
+    const filler = `${bench.location}/something else`;
+    while (child.exitCode === null && !isWriting(bench)) await new Promise(setImmediate);
+    takeAllBut(3 * megabyte, filler);
+    const outcome = await ended;
+    assert.equal(outcome.code, 30, describe(outcome));
+    assert.equal(documentOf(outcome).at("error", "problem"), "no-space");
+    rmSync(filler);
+    assert.deepEqual(leftovers(bench, [slug]), []);
+    const listed = (await bench.json("backups", "list")).list("backups");
+    assert.deepEqual(
+      listed.map((backup) => backup.at("slug")),
+      [slug],
+    );
+  },
+
+  async restoreRefused(bench) {
+    const slug = (await bench.json("backups", "new", "--folders", "media")).text("slug");
+    rmSync(`${bench.home}/media`, { recursive: true });
+    execFileSync("mkdir", [`${bench.home}/media`]);
+    mountSmall(`${bench.home}/media`, 4);
+    writeFileSync(`${bench.home}/media/mine`, "mine");
+    const before = pictureOf(bench.home);
+    mustBeRefused(await bench.run("backups", "restore", slug, "--json"));
+    samePicture(pictureOf(bench.home), before);
+  },
+
+  async restoreFillsUp(bench) {
+    const slug = (await bench.json("backups", "new", "--folders", "media")).text("slug");
+    rmSync(`${bench.home}/media`, { recursive: true });
+    execFileSync("mkdir", [`${bench.home}/media`]);
+    mountSmall(`${bench.home}/media`, 20);
+    writeFileSync(`${bench.home}/media/mine`, "mine");
+    const { child, ended } = bench.start("backups", "restore", slug, "--json");
+    while (child.exitCode === null && stageFolders(`${bench.home}/media`).length === 0)
+      await new Promise(setImmediate);
+    takeAllBut(3 * megabyte, `${bench.home}/media/mine`);
+    const outcome = await ended;
+    assert.equal(outcome.code, 30, describe(outcome));
+    assert.deepEqual(stageFolders(bench.home), []);
+    assert.deepEqual(readdirSync(`${bench.home}/media`), ["mine"]);
+  },
+};
+
+function mountSmall(path: string, megabytes: number): void {
+  execFileSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "none", path]);
+  const { bavail, bsize } = statfsSync(path);
+  assert.ok(bavail * bsize <= megabytes * megabyte);
+}
+
+function mustBeRefused(outcome: Outcome): void {
+  assert.equal(outcome.code, 30, describe(outcome));
+  const error = documentOf(outcome);
+  assert.equal(error.at("error", "problem"), "no-space");
+  const [needed, free] = ["neededBytes", "freeBytes"].map((name) =>
+    Number(error.at("error", "facts", name)),
+  );
+  assert.ok(needed !== undefined && free !== undefined && free < needed, describe(outcome));
+  assert.ok(free > 0 && free <= 4 * megabyte, describe(outcome));
+}
+
+/** Fills the file system of a file with that file. */
+function takeAllBut(bytes: number, path: string): void {
+  const { bavail, bsize } = statfsSync(dirname(path));
+  execFileSync("fallocate", ["-l", String(bavail * bsize - bytes), path]);
+}
+
+function isWriting(bench: Bench): boolean {
+  return readdirSync(bench.location).some((name) => name.endsWith(".tmp"));
+}
+
+// Without this, mounts made here would show up outside.
+execFileSync("mount", ["--make-rprivate", "/"]);
+const bench = new Bench({ mediaBytes: 15 * megabyte });
+try {
+  await cases[process.argv[2] ?? ""]?.(bench);
+} finally {
+  spawnUnmount(bench);
+  bench[Symbol.dispose]();
+}
+
+function spawnUnmount({ location, home }: Bench): void {
+  for (const path of [location, `${home}/media`]) {
+    if (statfsSync(path).type === 0x01021994) execFileSync("umount", ["--lazy", path]);
+  }
+}
