@@ -61,13 +61,23 @@ export class CommandRunner {
       progress.clear();
       return console.out(json ? `${JSON.stringify(document, undefined, 2)}\n` : text);
     };
-    const context = { console, services: this.#services, json, progress, signal: console.signal, print };
+    const context = {
+      console,
+      services: this.#services,
+      json,
+      progress,
+      signal: console.signal,
+      print,
+    };
     try {
       return (await action(context, flags, command.args)) ?? exitOk;
     } catch (error) {
       progress.clear();
       const known = command.options.flatMap(({ long }) => long ?? []);
-      return await reportError(this.#services.translateError(error), console, { json, flags: known });
+      return await reportError(this.#services.translateError(error), console, {
+        json,
+        flags: known,
+      });
     } finally {
       progress.clear();
     }

@@ -24,7 +24,11 @@ import { exitCodes, exitOk } from "./exit-codes.ts";
 import type { Services } from "./services.ts";
 
 /** Runs the command line; returns the exit code (docs/cli.md). */
-export async function runProgram(args: readonly string[], console: Console, services: Services): Promise<number> {
+export async function runProgram(
+  args: readonly string[],
+  console: Console,
+  services: Services,
+): Promise<number> {
   const runner = new CommandRunner(console, services);
   const program = buildProgram(runner, console, services);
   if (args.length === 0) {
@@ -37,7 +41,8 @@ export async function runProgram(args: readonly string[], console: Console, serv
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return exitOk;
-    if (args.includes("--json")) await console.out(`${JSON.stringify({ error: usageProblem(error) })}\n`);
+    if (args.includes("--json"))
+      await console.out(`${JSON.stringify({ error: usageProblem(error) })}\n`);
     return exitCodes.usage;
   }
 }
@@ -68,10 +73,21 @@ function buildProgram(runner: CommandRunner, console: Console, services: Service
       getErrHelpWidth: () => console.columns,
     });
   addInit(program, runner);
-  addBackups(program.command("backups").description("make, list, check, restore and remove backups"), runner);
-  addArchive(program.command("archive").description("work on any Home Assistant backup file, without a home"), runner);
+  addBackups(
+    program.command("backups").description("make, list, check, restore and remove backups"),
+    runner,
+  );
+  addArchive(
+    program
+      .command("archive")
+      .description("work on any Home Assistant backup file, without a home"),
+    runner,
+  );
   addRestore(program.command("restore").description("take a restore back"), runner);
-  addRules(program.command("rules").description("rules about what does not go into backups"), runner);
+  addRules(
+    program.command("rules").description("rules about what does not go into backups"),
+    runner,
+  );
   addExamples(program, ["safehouse backups new --help", "safehouse archive verify backup.tar"]);
   return program;
 }

@@ -1,11 +1,14 @@
 import type { Command } from "commander";
+import { partName } from "#core/model/part.ts";
 import type { CommandRunner } from "../command-context.ts";
 import { printable } from "../output/table.ts";
 import type { PlaceFlags } from "../services.ts";
 import { addExamples, addHomeOptions } from "./options.ts";
 
 export function addInit(program: Command, runner: CommandRunner): void {
-  const command = program.command("init").description("save where the home lies, so that it need not be said again");
+  const command = program
+    .command("init")
+    .description("save where the home lies, so that it need not be said again");
   addHomeOptions(command);
   addExamples(command, [
     "safehouse init --home /srv/homeassistant",
@@ -16,8 +19,22 @@ export function addInit(program: Command, runner: CommandRunner): void {
     const { rules, dataDir } = await services.readSettings(flags);
     const paths = await services.resolvePaths(flags);
     await services.saveSettings(flags, { paths, rules });
+    await using home = await services.openHome(flags);
+    const { homeassistantVersion, parts } = await home.installation.describe(context.signal);
+    const found = parts.map(partName);
     const lines = Object.entries(paths).map(([name, path]) => `  ${name}: ${printable(path)}\n`);
-    const text = `Saved in ${printable(dataDir)}:\n${lines.join("")}Next: safehouse backups new\n`;
-    await context.print({ json: { dataDir, paths }, text });
+    const text = `Saved in ${printable(dataDir)}:\n${lines.join("")}${foundText(found, homeassistantVersion)}`;
+    await context.print({
+      json: { dataDir, paths, homeassistantVersion: homeassistantVersion ?? null, parts: found },
+      text,
+    });
   });
+}
+
+function foundText(parts: readonly string[], version: string | undefined): string {
+  if (parts.length === 0)
+    return "Nothing is there yet: a backup can be restored there, but none can be made\n";
+  const which =
+    version === undefined ? "No version of Home Assistant was found" : `Home Assistant ${version}`;
+  return `${which}; there is ${printable(parts.join(", "))}\nNext: safehouse backups new\n`;
 }

@@ -3,7 +3,10 @@ import type { Command } from "commander";
 /** Options of every command that may have to open an encrypted archive. */
 export function addPasswordOptions(command: Command): Command {
   return command
-    .option("--password-file <file>", "read the password from the first line of a file (SAFEHOUSE_PASSWORD holds one too)")
+    .option(
+      "--password-file <file>",
+      "read the password from the first line of a file (SAFEHOUSE_PASSWORD holds one too)",
+    )
     .option("--password <password>", "the password; other users of this machine can see it");
 }
 
@@ -11,19 +14,28 @@ export function addPasswordOptions(command: Command): Command {
 export function addHomeOptions(command: Command): Command {
   return addLocationOption(
     command
-      .option("--home <dir>", "folder with config, share, ssl, media, addons/local and data (SAFEHOUSE_HOME)")
+      .option(
+        "--home <dir>",
+        "folder with config, share, ssl, media, addons/local and data (SAFEHOUSE_HOME)",
+      )
       .option("--config <dir>", "Home Assistant's configuration folder (SAFEHOUSE_CONFIG)")
       .option("--share <dir>", "the share folder (SAFEHOUSE_SHARE)")
       .option("--ssl <dir>", "the ssl folder (SAFEHOUSE_SSL)")
       .option("--media <dir>", "the media folder (SAFEHOUSE_MEDIA)")
       .option("--addons-local <dir>", "the folder of local add-ons (SAFEHOUSE_ADDONS_LOCAL)")
-      .option("--addon-data <dir>", "the folder with one folder of data per add-on (SAFEHOUSE_ADDON_DATA)"),
+      .option(
+        "--addon-data <dir>",
+        "the folder with one folder of data per add-on (SAFEHOUSE_ADDON_DATA)",
+      ),
   );
 }
 
 /** Where backups are kept. */
 export function addLocationOption(command: Command): Command {
-  return command.option("-l, --location <dir>", "folder of the backups (SAFEHOUSE_LOCATION; default: backup in the data directory)");
+  return command.option(
+    "-l, --location <dir>",
+    "folder of the backups (SAFEHOUSE_LOCATION; default: backup in the data directory)",
+  );
 }
 
 /** An option that may be given several times, or once with commas. */
@@ -38,5 +50,8 @@ export function collectWhole(value: string, before: readonly string[] = []): str
 
 /** Adds examples below the help of a command. */
 export function addExamples(command: Command, examples: readonly string[]): Command {
-  return command.addHelpText("after", `\nExamples:\n${examples.map((line) => `  ${line}\n`).join("")}`);
+  return command.addHelpText(
+    "after",
+    `\nExamples:\n${examples.map((line) => `  ${line}\n`).join("")}`,
+  );
 }

@@ -14,7 +14,10 @@ export interface PasswordNames {
   readonly question: string | undefined;
 }
 
-const usual: PasswordNames = { variable: "SAFEHOUSE_PASSWORD", question: "Password of the backup: " };
+const usual: PasswordNames = {
+  variable: "SAFEHOUSE_PASSWORD",
+  question: "Password of the backup: ",
+};
 
 /** The password from a file, the command line, the environment or the terminal, in this order. */
 export async function readPassword(
@@ -24,7 +27,9 @@ export async function readPassword(
 ): Promise<string | undefined> {
   if (flags.passwordFile !== undefined) return passwordFromFile(flags.passwordFile, console);
   if (flags.password !== undefined) {
-    console.err("Warning: a password on the command line can be seen by every user of this machine;");
+    console.err(
+      "Warning: a password on the command line can be seen by every user of this machine;",
+    );
     console.err(` use --password-file or ${names.variable} instead.\n`);
     return flags.password;
   }

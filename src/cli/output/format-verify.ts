@@ -5,7 +5,8 @@ import { formatTable, printable } from "./table.ts";
 
 const meaning: Readonly<Record<VerifyReport["verdict"], string>> = {
   proven: "proven: every file was read back and matches",
-  readable: "readable: all of it was read, but nothing protects it, so a change could not have been noticed",
+  readable:
+    "readable: all of it was read, but nothing protects it, so a change could not have been noticed",
   present: "present: it is there; its content was not read",
   damaged: "DAMAGED",
   missing: "INCOMPLETE: a part is missing",
@@ -13,10 +14,26 @@ const meaning: Readonly<Record<VerifyReport["verdict"], string>> = {
 
 /** A verification for people. */
 export function formatVerify(report: VerifyReport): string {
-  const rows = report.parts.map(({ part, verdict, files, bytes }) => [part, verdict, String(files), formatBytes(bytes)]);
-  const table = formatTable([{ title: "PART" }, { title: "VERDICT" }, { title: "FILES", right: true }, { title: "SIZE", right: true }], rows);
+  const rows = report.parts.map(({ part, verdict, files, bytes }) => [
+    part,
+    verdict,
+    String(files),
+    formatBytes(bytes),
+  ]);
+  const table = formatTable(
+    [
+      { title: "PART" },
+      { title: "VERDICT" },
+      { title: "FILES", right: true },
+      { title: "SIZE", right: true },
+    ],
+    rows,
+  );
   const problems = report.parts.flatMap(({ part, problems: found }) =>
-    found.map(({ path, message }) => `  ${part}${path === undefined ? "" : `/${printable(path)}`}: ${printable(message)}\n`),
+    found.map(
+      ({ path, message }) =>
+        `  ${part}${path === undefined ? "" : `/${printable(path)}`}: ${printable(message)}\n`,
+    ),
   );
   const warnings = report.warnings.map((warning) => `Warning: ${printable(warning)}\n`);
   return `${printable(report.name)} (${report.slug}) is ${meaning[report.verdict]}\n${table}${problems.join("")}${warnings.join("")}`;

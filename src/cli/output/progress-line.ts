@@ -51,8 +51,14 @@ export class ProgressLine {
     const { step, part, bytes, totalBytes } = progress;
     const rate = this.#rate(bytes);
     const of = totalBytes === undefined ? "" : ` of ${formatBytes(totalBytes)}`;
-    const percent = totalBytes === undefined || totalBytes === 0 ? "" : `${Math.min(99, Math.floor((bytes / totalBytes) * 100))} %  `;
-    const left = totalBytes === undefined || rate === 0 ? "" : `  ${formatSeconds(Math.max(0, totalBytes - bytes) / rate)} left`;
+    const percent =
+      totalBytes === undefined || totalBytes === 0
+        ? ""
+        : `${Math.min(99, Math.floor((bytes / totalBytes) * 100))} %  `;
+    const left =
+      totalBytes === undefined || rate === 0
+        ? ""
+        : `  ${formatSeconds(Math.max(0, totalBytes - bytes) / rate)} left`;
     const speed = rate === 0 ? "" : `  ${formatBytes(rate)}/s`;
     return `${step}${part === undefined ? "" : ` ${printable(part)}`}  ${percent}${formatBytes(bytes)}${of}${speed}${left}`;
   }

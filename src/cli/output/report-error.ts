@@ -12,7 +12,11 @@ export interface ErrorReport {
 }
 
 /** Tells what went wrong and what to do next; returns the exit code. */
-export async function reportError(error: unknown, console: Console, { json, flags }: ErrorReport): Promise<number> {
+export async function reportError(
+  error: unknown,
+  console: Console,
+  { json, flags }: ErrorReport,
+): Promise<number> {
   const known = error instanceof SafehouseError ? error : cancelledOr(error, console);
   if (json) await console.out(`${JSON.stringify({ error: errorJson(known ?? error, flags) })}\n`);
   else console.err(toText(known ?? error, flags));

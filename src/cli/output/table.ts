@@ -4,11 +4,19 @@ export interface Column {
 }
 
 /** Lines of a table with aligned columns; control characters in cells are made visible. */
-export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-  const cells = [columns.map(({ title }) => title), ...rows.map((row) => row.map((cell) => clip(printable(cell))))];
+export function formatTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+): string {
+  const cells = [
+    columns.map(({ title }) => title),
+    ...rows.map((row) => row.map((cell) => clip(printable(cell)))),
+  ];
   const widths = columns.map((_, at) => Math.max(...cells.map((row) => (row[at] ?? "").length)));
   return cells
-    .map((row) => row.map((cell, at) => pad(cell, widths[at] ?? 0, columns[at]?.right === true)).join("  "))
+    .map((row) =>
+      row.map((cell, at) => pad(cell, widths[at] ?? 0, columns[at]?.right === true)).join("  "),
+    )
     .map((line) => `${line.trimEnd()}\n`)
     .join("");
 }

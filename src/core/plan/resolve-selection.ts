@@ -1,4 +1,3 @@
-import type { BackupMetadata } from "../model/backup.ts";
 import { folderNames, partName, type FolderName, type Part } from "../model/part.ts";
 import { SafehouseError } from "../model/problem.ts";
 
@@ -42,15 +41,6 @@ export function resolveSelection(
   const parts = sortParts(available.filter((part) => wanted.includes(partName(part))));
   if (parts.length === 0) throw new SafehouseError("usage", `Nothing of ${where} was chosen`);
   return { full, parts, database: !request.excludeDatabase };
-}
-
-/** The parts that a backup's metadata names. */
-export function partsOf(metadata: BackupMetadata): Part[] {
-  return [
-    ...(metadata.homeassistant === undefined ? [] : [{ kind: "homeassistant" } as const]),
-    ...metadata.addons.map(({ slug }) => ({ kind: "addon", slug }) as const),
-    ...metadata.folders.map((name) => ({ kind: "folder", name }) as const),
-  ];
 }
 
 function wantedNames(

@@ -37,7 +37,7 @@ export async function openHeaders(path: string, tools: ArchiveTools): Promise<Op
 export async function openArchiveFile(
   path: string,
   tools: ArchiveTools,
-  askPassword: AskPassword,
+  askPassword: AskPassword | undefined,
 ): Promise<ArchiveFile> {
   const source = await tools.openFile(path);
   return openForReading(source, { path, askPassword, stores: tools.indexStores(path) });
@@ -47,7 +47,8 @@ export async function openArchiveFile(
 export interface ReadingOptions {
   /** Path or file name, for messages. */
   readonly path: string;
-  readonly askPassword: AskPassword;
+  /** Without it nothing but headers can be looked at, which needs no password. */
+  readonly askPassword: AskPassword | undefined;
   /** Where its index may be. */
   readonly stores: readonly IndexStore[];
 }
@@ -60,7 +61,8 @@ export async function openForReading(
   try {
     const archive = await openArchive(source);
     const unlocked = await unlock(archive, askPassword);
-    const { index, warnings } = await findIndex(archive, stores, unlocked.keys);
+    const known = askPassword === undefined ? [] : stores;
+    const { index, warnings } = await findIndex(archive, known, unlocked.keys);
     const close = async (): Promise<void> => {
       await index?.close();
       await source.close();
@@ -75,8 +77,9 @@ export async function openForReading(
 /** Tries the password on all inner archives. */
 async function unlock(
   archive: OpenArchive,
-  askPassword: AskPassword,
+  askPassword: AskPassword | undefined,
 ): Promise<{ encrypted: boolean; keys: BackupKeys | undefined }> {
+  if (askPassword === undefined) return { encrypted: false, keys: undefined };
   try {
     return { encrypted: await checkPassword(archive, archive.inner, undefined), keys: undefined };
   } catch (error) {

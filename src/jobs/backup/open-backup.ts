@@ -6,8 +6,8 @@ import {
 } from "../archive/open-archive-file.ts";
 
 export interface OpenBackupOptions {
-  /** Asked only if the backup is encrypted. */
-  readonly askPassword: AskPassword;
+  /** Asked only if the backup is encrypted; without it only headers can be looked at. */
+  readonly askPassword: AskPassword | undefined;
   readonly signal: AbortSignal;
 }
 

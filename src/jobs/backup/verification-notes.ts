@@ -17,12 +17,16 @@ export interface BackupNotes {
   readonly [key: string]: unknown;
 }
 
-/** Keeps the outcome of a verification with the backup. */
+/**
+ * Keeps the outcome of a verification with the backup. A look at its headers that found nothing wrong
+ * says less than what may be known already, and is not kept.
+ */
 export async function rememberVerification(
   location: ArchiveLocation,
   { slug, verdict, level }: VerifyReport,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<void> {
+  if (verdict === "present") return;
   const notes = await readBackupNotes(location, slug, signal);
   const verification: VerificationNotes = {
     verdict,

@@ -38,7 +38,8 @@ async function tryOpen(
   | { readonly backup?: undefined; readonly file: Awaited<ReturnType<typeof openBackup>> }
 > {
   try {
-    return { file: await openBackup(location, fileName, { askPassword, signal }) };
+    const ask = level === "listing" ? undefined : askPassword;
+    return { file: await openBackup(location, fileName, { askPassword: ask, signal }) };
   } catch (error) {
     const about =
       error instanceof SafehouseError &&

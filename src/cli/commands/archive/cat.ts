@@ -6,20 +6,29 @@ import { readPassword, type PasswordFlags } from "../../input/password.ts";
 import { addExamples, addPasswordOptions } from "../options.ts";
 
 export function addArchiveCat(group: Command, runner: CommandRunner): void {
-  const command = group.command("cat <file> <part> <path>").description("write one file of an archive to standard output");
+  const command = group
+    .command("cat <file> <part> <path>")
+    .description("write one file of an archive to standard output");
   addPasswordOptions(command);
-  addExamples(command, ["safehouse archive cat backup.tar homeassistant automations.yaml > automations.yaml"]);
-  runner.attach<PasswordFlags>(command, async (context, flags, [archivePath = "", part = "", path = ""]) => {
-    const { console, services, json, progress, signal } = context;
-    const tools = services.archiveTools(flags);
-    const warn = (warning: string): void => console.err(`Warning: ${warning}\n`);
-    await using file = await openArchiveFile(archivePath, tools, () => readPassword(flags, console));
-    const content = catFile(file, tools, { part, path, report: progress.report, signal, warn });
-    for await (const text of json ? asJson(content, { part, path }) : content) {
-      progress.clear();
-      await console.out(text);
-    }
-  });
+  addExamples(command, [
+    "safehouse archive cat backup.tar homeassistant automations.yaml > automations.yaml",
+  ]);
+  runner.attach<PasswordFlags>(
+    command,
+    async (context, flags, [archivePath = "", part = "", path = ""]) => {
+      const { console, services, json, progress, signal } = context;
+      const tools = services.archiveTools(flags);
+      const warn = (warning: string): void => console.err(`Warning: ${warning}\n`);
+      await using file = await openArchiveFile(archivePath, tools, () =>
+        readPassword(flags, console),
+      );
+      const content = catFile(file, tools, { part, path, report: progress.report, signal, warn });
+      for await (const text of json ? asJson(content, { part, path }) : content) {
+        progress.clear();
+        await console.out(text);
+      }
+    },
+  );
 }
 
 /** One document, piece by piece: a file can be larger than memory. */

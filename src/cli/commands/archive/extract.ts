@@ -33,8 +33,18 @@ export function addArchiveExtract(group: Command, runner: CommandRunner): void {
     await using file = await openArchiveFile(path, tools, () => readPassword(flags, console));
     const { part: parts = [], path: paths = [], to } = flags;
     const join = services.joinPath.bind(services);
-    const extracted = await extractArchive(file, tools, { join, to, parts, paths, report: progress.report, signal });
-    await context.print({ json: { parts: extracted.map(toJson) }, text: extracted.map(toText).join("") });
+    const extracted = await extractArchive(file, tools, {
+      join,
+      to,
+      parts,
+      paths,
+      report: progress.report,
+      signal,
+    });
+    await context.print({
+      json: { parts: extracted.map(toJson) },
+      text: extracted.map(toText).join(""),
+    });
     return exitCodeOf(extracted);
   });
 }
@@ -42,12 +52,17 @@ export function addArchiveExtract(group: Command, runner: CommandRunner): void {
 function exitCodeOf(parts: readonly ExtractedPart[]): number {
   const error = parts.find((part) => part.error !== undefined)?.error;
   if (error !== undefined) return exitCodes[error.problem];
-  const leftOut = parts.some(({ notes }) => notes.some(({ problem }) => problem !== "outside-link"));
+  const leftOut = parts.some(({ notes }) =>
+    notes.some(({ problem }) => problem !== "outside-link"),
+  );
   return leftOut ? exitIncomplete : exitOk;
 }
 
 function toJson({ error, ...part }: ExtractedPart): unknown {
-  return { ...part, error: error === undefined ? null : { problem: error.problem, message: error.message } };
+  return {
+    ...part,
+    error: error === undefined ? null : { problem: error.problem, message: error.message },
+  };
 }
 
 function toText({ part, directory, files, bytes, notes, error }: ExtractedPart): string {

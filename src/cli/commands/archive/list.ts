@@ -18,7 +18,10 @@ export function addArchiveList(group: Command, runner: CommandRunner): void {
     .description("list the parts of an archive, or the files in them")
     .option("--files", "list the files of all parts");
   addPasswordOptions(command);
-  addExamples(command, ["safehouse archive list backup.tar", "safehouse archive list backup.tar homeassistant"]);
+  addExamples(command, [
+    "safehouse archive list backup.tar",
+    "safehouse archive list backup.tar homeassistant",
+  ]);
   runner.attach<Flags>(command, (context, flags, [path = "", part]) =>
     part === undefined && flags.files !== true
       ? printParts(context, flags, path)
@@ -30,13 +33,36 @@ async function printParts(context: CommandContext, flags: Flags, path: string): 
   const archive = await openHeaders(path, context.services.archiveTools(flags));
   try {
     const listing = await listArchive(archive);
-    const rows = listing.parts.map(({ part, size, encryption, member }) => [part, formatBytes(size), encryption, member]);
-    const version = listing.homeassistantVersion === undefined ? "" : `, Home Assistant ${listing.homeassistantVersion}`;
+    const rows = listing.parts.map(({ part, size, encryption, member }) => [
+      part,
+      formatBytes(size),
+      encryption,
+      member,
+    ]);
+    const version =
+      listing.homeassistantVersion === undefined
+        ? ""
+        : `, Home Assistant ${listing.homeassistantVersion}`;
     const title = `${printable(listing.name)} (${listing.slug}), ${printable(listing.date)}, ${listing.type}${printable(version)}\n`;
-    const missing = listing.missing.map((name) => `Missing: ${name} is named in backup.json, but not in the archive\n`);
-    const strangers = listing.strangers.map((name) => `Left alone: ${printable(name)} belongs to no part\n`);
-    const table = formatTable([{ title: "PART" }, { title: "SIZE", right: true }, { title: "ENCRYPTION" }, { title: "MEMBER" }], rows);
-    await context.print({ json: listing, text: `${title}${table}${missing.join("")}${strangers.join("")}` });
+    const missing = listing.missing.map(
+      (name) => `Missing: ${name} is named in backup.json, but not in the archive\n`,
+    );
+    const strangers = listing.strangers.map(
+      (name) => `Left alone: ${printable(name)} belongs to no part\n`,
+    );
+    const table = formatTable(
+      [
+        { title: "PART" },
+        { title: "SIZE", right: true },
+        { title: "ENCRYPTION" },
+        { title: "MEMBER" },
+      ],
+      rows,
+    );
+    await context.print({
+      json: listing,
+      text: `${title}${table}${missing.join("")}${strangers.join("")}`,
+    });
   } finally {
     await archive.source.close();
   }
@@ -52,10 +78,16 @@ async function printFiles(
   const warn = (warning: string): void => console.err(`Warning: ${warning}\n`);
   await using file = await openArchiveFile(path, tools, () => readPassword(flags, console));
   let first = true;
-  for await (const { part: name, entries } of listFiles(file, tools, { part, report: progress.report, signal, warn })) {
+  for await (const { part: name, entries } of listFiles(file, tools, {
+    part,
+    report: progress.report,
+    signal,
+    warn,
+  })) {
     progress.clear();
     const lines = entries.map(({ entry, hash }) => {
-      if (!json) return `${entry.type.padEnd(9)} ${String(entry.size).padStart(12)}  ${name}  ${printable(entry.path)}\n`;
+      if (!json)
+        return `${entry.type.padEnd(9)} ${String(entry.size).padStart(12)}  ${name}  ${printable(entry.path)}\n`;
       const document = JSON.stringify({ part: name, ...entry, hash });
       const separator = first ? "[\n" : ",\n";
       first = false;

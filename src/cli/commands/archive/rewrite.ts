@@ -1,7 +1,11 @@
 import { Option, type Command } from "commander";
 import { SafehouseError } from "#core/model/problem.ts";
 import { openArchiveFile } from "#jobs/archive/open-archive-file.ts";
-import { rewriteArchive, type RewriteOptions, type RewrittenArchive } from "#jobs/archive/rewrite-archive.ts";
+import {
+  rewriteArchive,
+  type RewriteOptions,
+  type RewrittenArchive,
+} from "#jobs/archive/rewrite-archive.ts";
 import { backupKeys } from "#keys/backup-keys.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
 import { readPassword, type PasswordFlags } from "../../input/password.ts";
@@ -31,10 +35,16 @@ export function addArchiveDecrypt(group: Command, runner: CommandRunner): void {
 export function addArchiveEncrypt(group: Command, runner: CommandRunner): void {
   const command = group
     .command("encrypt <file> <output>")
-    .description("write an encrypted copy of an archive, from plain or from another password or version")
+    .description(
+      "write an encrypted copy of an archive, from plain or from another password or version",
+    )
     .option("--new-password-file <file>", "read the new password from the first line of a file")
     .option("--new-password <password>", "the new password; other users of this machine can see it")
-    .addOption(new Option("--securetar <version>", "version of the encryption").choices(["2", "3"]).default("3"))
+    .addOption(
+      new Option("--securetar <version>", "version of the encryption")
+        .choices(["2", "3"])
+        .default("3"),
+    )
     .option("--overwrite", "replace the output if it exists");
   addPasswordOptions(command);
   addExamples(command, [
@@ -43,15 +53,24 @@ export function addArchiveEncrypt(group: Command, runner: CommandRunner): void {
   ]);
   runner.attach<Flags>(command, async (context, flags, [path = "", to = ""]) => {
     const password = await newPassword(context, flags);
-    const encryption = { version: flags.securetar === "2" ? 2 : 3, keys: backupKeys(password) } as const;
+    const encryption = {
+      version: flags.securetar === "2" ? 2 : 3,
+      keys: backupKeys(password),
+    } as const;
     return rewrite(context, flags, { path, to, encryption });
   });
 }
 
 async function newPassword({ console }: CommandContext, flags: Flags): Promise<string> {
   const { newPassword: password, newPasswordFile: passwordFile } = flags;
-  const given = { ...(password === undefined ? {} : { password }), ...(passwordFile === undefined ? {} : { passwordFile }) };
-  const found = await readPassword(given, console, { variable: "SAFEHOUSE_NEW_PASSWORD", question: "New password: " });
+  const given = {
+    ...(password === undefined ? {} : { password }),
+    ...(passwordFile === undefined ? {} : { passwordFile }),
+  };
+  const found = await readPassword(given, console, {
+    variable: "SAFEHOUSE_NEW_PASSWORD",
+    question: "New password: ",
+  });
   if (found !== undefined && found !== "") return found;
   throw new SafehouseError("password-needed", "No new password was given", {
     advice: "Use --new-password-file or SAFEHOUSE_NEW_PASSWORD",
@@ -67,7 +86,13 @@ async function rewrite(
   const tools = services.archiveTools(flags);
   await using file = await openArchiveFile(path, tools, () => readPassword(flags, console));
   const overwrite = flags.overwrite === true;
-  const written = await rewriteArchive(file, tools, { to, overwrite, encryption, report: progress.report, signal });
+  const written = await rewriteArchive(file, tools, {
+    to,
+    overwrite,
+    encryption,
+    report: progress.report,
+    signal,
+  });
   await context.print({ json: written, text: toText(written) });
 }
 

@@ -20,7 +20,9 @@ export function addArchiveVerify(group: Command, runner: CommandRunner): void {
   runner.attach<Flags>(command, async (context, flags, [path = ""]) => {
     const { console, services, progress, signal } = context;
     const tools = services.archiveTools(flags);
-    await using file = await openArchiveFile(path, tools, () => readPassword(flags, console));
+    const ask = (): Promise<string | undefined> => readPassword(flags, console);
+    const needed = flags.level === "listing" ? undefined : ask;
+    await using file = await openArchiveFile(path, tools, needed);
     const report = await verifyFile(file, { level: flags.level, report: progress.report, signal });
     await context.print({ json: report, text: formatVerify(report) });
     return exitCodeOfVerify(report);
@@ -29,7 +31,10 @@ export function addArchiveVerify(group: Command, runner: CommandRunner): void {
 
 /** `listing` looks at the headers, `structure` opens every part, `content` reads every byte. */
 export function levelOption(): Option {
-  return new Option("--level <level>", "listing (headers), structure (every part opens) or content (every byte is read)")
+  return new Option(
+    "--level <level>",
+    "listing (headers), structure (every part opens) or content (every byte is read)",
+  )
     .choices(["listing", "structure", "content"])
     .default("content");
 }

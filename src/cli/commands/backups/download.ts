@@ -31,7 +31,15 @@ export function addBackupsDownload(group: Command, runner: CommandRunner): void 
     const decrypt = flags.decrypt === true;
     const to = flags.to ?? (decrypt ? file.replace(/\.tar$/, ".decrypted.tar") : file);
     const askPassword = (): Promise<string | undefined> => readPassword(flags, console);
-    const options = { to, overwrite: flags.overwrite === true, decrypt, tools: services.archiveTools(flags), askPassword, report: progress.report, signal };
+    const options = {
+      to,
+      overwrite: flags.overwrite === true,
+      decrypt,
+      tools: services.archiveTools(flags),
+      askPassword,
+      report: progress.report,
+      signal,
+    };
     const written = await downloadBackup(place.location, file, options);
     await context.print({ json: written, text: toText(written) });
   });

@@ -13,12 +13,17 @@ const mostShown = 20;
 
 /** A finished or planned restore for people. */
 export function formatRestore(result: RestoreResult, recovered: readonly string[]): string {
-  const undo = result.undoUntil === undefined ? "" : `The earlier state is kept until ${result.undoUntil}; bring it back with: safehouse restore undo\n`;
+  const undo =
+    result.undoUntil === undefined
+      ? ""
+      : `The earlier state is kept until ${result.undoUntil}; bring it back with: safehouse restore undo\n`;
   return [
     ...recovered.map((action) => `${printable(action)}\n`),
     `Backup ${result.slug} "${printable(result.name)}" ${headlines[result.status]}\n`,
     ...result.parts.map((part) => formatPart(part, result)),
-    result.status === "planned" ? `The restore would take ${formatBytes(result.plan.extraBytes)} more, undo included\n` : "",
+    result.status === "planned"
+      ? `The restore would take ${formatBytes(result.plan.extraBytes)} more, undo included\n`
+      : "",
     ...result.warnings.map((warning) => `Warning: ${printable(warning)}\n`),
     undo,
   ].join("");
@@ -32,7 +37,11 @@ function formatPart(restored: RestoredPart, { plan, status: outcome }: RestoreRe
   const changes = plan.parts.find((candidate) => candidate.part === part);
   const counts = changes === undefined ? "" : `; ${formatCounts(changes)}`;
   const line = `${part}: ${word}, ${files} ${files === 1 ? "file" : "files"}, ${formatBytes(bytes)}${counts}${why}\n`;
-  return [line, changes !== undefined && isPlan ? formatChanges(changes) : "", formatNotes(notes)].join("");
+  return [
+    line,
+    changes !== undefined && isPlan ? formatChanges(changes) : "",
+    formatNotes(notes),
+  ].join("");
 }
 
 type PartPlan = RestoreResult["plan"]["parts"][number];
@@ -42,7 +51,9 @@ function formatCounts({ added, replaced, removed, carriedOver, unchanged }: Part
 }
 
 function formatChanges({ added, replaced, removed, carriedOver }: PartPlan): string {
-  return [list("+", added), list("~", replaced), list("-", removed), list("=", carriedOver)].join("");
+  return [list("+", added), list("~", replaced), list("-", removed), list("=", carriedOver)].join(
+    "",
+  );
 }
 
 function list(mark: string, paths: readonly string[]): string {

@@ -7,7 +7,9 @@ import { printable } from "../../output/table.ts";
 import { addExamples, addLocationOption } from "../options.ts";
 
 export function addBackupsInfo(group: Command, runner: CommandRunner): void {
-  const command = group.command("info <slug>").description("tell what is in a backup, by slug or file name");
+  const command = group
+    .command("info <slug>")
+    .description("tell what is in a backup, by slug or file name");
   addLocationOption(command);
   addExamples(command, ["safehouse backups info 7fed74c8"]);
   runner.attach<PlaceFlags>(command, async (context, flags, [slug = ""]) => {
@@ -18,8 +20,6 @@ export function addBackupsInfo(group: Command, runner: CommandRunner): void {
 }
 
 function toText(backup: ListedBackup): string {
-  const { homeassistant, verification } = backup;
-  const database = homeassistant?.databaseIncluded === true ? "with database" : "without database";
   const rows = [
     ["Slug", backup.slug ?? "unknown"],
     ["Name", backup.name ?? "unknown"],
@@ -28,11 +28,28 @@ function toText(backup: ListedBackup): string {
     ["File", `${backup.file} at ${backup.location}`],
     ["Size", formatBytes(backup.size)],
     ["Encrypted", backup.protected === true ? "yes" : "no"],
-    ["Home Assistant", homeassistant === undefined ? "not in it" : `${homeassistant.version ?? "unknown version"}, ${database}`],
-    ["Folders", backup.folders.map(({ name, size }) => `${name} (${formatBytes(size)})`).join(", ") || "none"],
-    ["Add-ons", backup.addons.map(({ slug, size }) => `${slug} (${formatBytes(size)})`).join(", ") || "none"],
-    ["Checked", verification === undefined ? "not yet" : `${verification.verdict} at ${verification.at} (${verification.level})`],
+    ["Home Assistant", homeassistantText(backup)],
+    ["Folders", sizes(backup.folders.map(({ name, size }) => [name, size]))],
+    ["Add-ons", sizes(backup.addons.map(({ slug, size }) => [slug, size]))],
+    ["Checked", checkedText(backup)],
     ...backup.problems.map(({ message }) => ["Problem", message]),
   ];
-  return rows.map(([label = "", value = ""]) => `${label.padEnd(15)} ${printable(value)}\n`).join("");
+  return rows
+    .map(([label = "", value = ""]) => `${label.padEnd(15)} ${printable(value)}\n`)
+    .join("");
+}
+
+function homeassistantText({ homeassistant }: ListedBackup): string {
+  if (homeassistant === undefined) return "not in it";
+  const database = homeassistant.databaseIncluded ? "with database" : "without database";
+  return `${homeassistant.version ?? "unknown version"}, ${database}`;
+}
+
+function sizes(parts: readonly (readonly [name: string, size: number])[]): string {
+  return parts.map(([name, size]) => `${name} (${formatBytes(size)})`).join(", ") || "none";
+}
+
+function checkedText({ verification }: ListedBackup): string {
+  if (verification === undefined) return "not yet";
+  return `${verification.verdict} at ${verification.at} (${verification.level})`;
 }

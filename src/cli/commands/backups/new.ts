@@ -8,7 +8,13 @@ import type { CommandContext, CommandRunner, CommonFlags } from "../../command-c
 import { exitIncomplete, exitOk } from "../../exit-codes.ts";
 import { readPassword, type PasswordFlags } from "../../input/password.ts";
 import type { PlaceFlags } from "../../services.ts";
-import { addExamples, addHomeOptions, addPasswordOptions, collect, collectWhole } from "../options.ts";
+import {
+  addExamples,
+  addHomeOptions,
+  addPasswordOptions,
+  collect,
+  collectWhole,
+} from "../options.ts";
 import { formatBackup } from "./format-backup.ts";
 
 interface Flags extends PasswordFlags, PlaceFlags, CommonFlags {
@@ -35,10 +41,18 @@ export function addBackupsNew(group: Command, runner: CommandRunner): void {
     .option("--homeassistant-exclude-database", "without the recorder database")
     .option("-a, --app <slug>", "an add-on, ALL for every one; may be repeated", collect)
     .option("-f, --folders <folder>", "share, addons/local, ssl or media; may be repeated", collect)
-    .option("--rule <rule>", "leave out what matches, see rules preview; may be repeated", collectWhole)
+    .option(
+      "--rule <rule>",
+      "leave out what matches, see rules preview; may be repeated",
+      collectWhole,
+    )
     .option("--no-saved-rules", "do not use the saved rules")
     .option("--uncompressed", "do not compress")
-    .addOption(new Option("--securetar <version>", "version of the encryption").choices(["2", "3"]).default("3"))
+    .addOption(
+      new Option("--securetar <version>", "version of the encryption")
+        .choices(["2", "3"])
+        .default("3"),
+    )
     .option("--ask-password", "ask for the password on the terminal")
     .option("--no-verify", "do not read the backup back");
   addPasswordOptions(command);
@@ -58,20 +72,41 @@ async function runNew(context: CommandContext, flags: Flags): Promise<number> {
   await using _ = await home.hold("backup");
   const request = requestOf(flags, home.rules, password);
   const { installation, location, tools } = home;
-  const result = await makeBackup(request, { installation, location, ...tools, report: progress.report, signal });
-  await context.print({ json: { ...result, recovered: home.recovered }, text: formatBackup(result, home.recovered) });
+  const result = await makeBackup(request, {
+    installation,
+    location,
+    ...tools,
+    report: progress.report,
+    signal,
+  });
+  await context.print({
+    json: { ...result, recovered: home.recovered },
+    text: formatBackup(result, home.recovered),
+  });
   return result.status === "complete" ? exitOk : exitIncomplete;
 }
 
-async function encryptionPassword({ console }: CommandContext, flags: Flags): Promise<string | undefined> {
-  const question = flags.askPassword === true ? "Password for the backup (empty for none): " : undefined;
+async function encryptionPassword(
+  { console }: CommandContext,
+  flags: Flags,
+): Promise<string | undefined> {
+  const question =
+    flags.askPassword === true ? "Password for the backup (empty for none): " : undefined;
   const password = await readPassword(flags, console, { variable: "SAFEHOUSE_PASSWORD", question });
   return password === "" ? undefined : password;
 }
 
-function requestOf(flags: Flags, saved: readonly Rule[], password: string | undefined): BackupRequest {
+function requestOf(
+  flags: Flags,
+  saved: readonly Rule[],
+  password: string | undefined,
+): BackupRequest {
   const version = flags.securetar === "2" ? 2 : 3;
-  const { app: addons = [], folders = [], homeassistantExcludeDatabase: excludeDatabase = false } = flags;
+  const {
+    app: addons = [],
+    folders = [],
+    homeassistantExcludeDatabase: excludeDatabase = false,
+  } = flags;
   return {
     name: flags.name,
     selection: {

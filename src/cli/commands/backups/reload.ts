@@ -5,7 +5,9 @@ import type { PlaceFlags } from "../../services.ts";
 import { addExamples, addLocationOption } from "../options.ts";
 
 export function addBackupsReload(group: Command, runner: CommandRunner): void {
-  const command = group.command("reload").description("forget what is remembered of a location and read every archive's headers again");
+  const command = group
+    .command("reload")
+    .description("forget what is remembered of a location and read every archive's headers again");
   addLocationOption(command);
   addExamples(command, ["safehouse backups reload"]);
   runner.attach<PlaceFlags>(command, async (context, flags) => {
@@ -13,6 +15,9 @@ export function addBackupsReload(group: Command, runner: CommandRunner): void {
     await place.location.forget();
     const { backups, others } = await listBackups(place.location, context.signal);
     const json = { backups: backups.length, others: others.length };
-    await context.print({ json, text: `${backups.length} backups, ${others.length} other files\n` });
+    await context.print({
+      json,
+      text: `${backups.length} backups, ${others.length} other files\n`,
+    });
   });
 }

@@ -19,10 +19,16 @@ export function addBackupsRemove(group: Command, runner: CommandRunner): void {
     await using place = await context.services.openLocation(flags);
     const backup = await findBackup(place.location, slug, signal);
     if (flags.yes !== true && console.inIsTerminal) {
-      const answer = await console.ask(`Remove ${backup.file} "${printable(backup.name ?? "")}" for good? [y/N] `);
-      if (!/^y(es)?$/i.test(answer.trim())) throw new SafehouseError("cancelled", "Nothing was removed");
+      const answer = await console.ask(
+        `Remove ${backup.file} "${printable(backup.name ?? "")}" for good? [y/N] `,
+      );
+      if (!/^y(es)?$/i.test(answer.trim()))
+        throw new SafehouseError("cancelled", "Nothing was removed");
     }
     await place.location.remove(backup.file, signal);
-    await context.print({ json: { removed: backup.file, slug: backup.slug }, text: `Removed ${printable(backup.file)}\n` });
+    await context.print({
+      json: { removed: backup.file, slug: backup.slug },
+      text: `Removed ${printable(backup.file)}\n`,
+    });
   });
 }

@@ -26,7 +26,9 @@ interface Flags extends PasswordFlags, PlaceFlags, CommonFlags {
 export function addBackupsRestore(group: Command, runner: CommandRunner): void {
   const command = group
     .command("restore <slug>")
-    .description("restore a backup, by slug or by the path of a .tar; everything in it, unless parts are named")
+    .description(
+      "restore a backup, by slug or by the path of a .tar; everything in it, unless parts are named",
+    )
     .option("--homeassistant", "Home Assistant's configuration")
     .option("--homeassistant-exclude-database", "keep the recorder database that is there")
     .option("-a, --app <slug>", "an add-on, ALL for every one; may be repeated", collect)
@@ -35,7 +37,10 @@ export function addBackupsRestore(group: Command, runner: CommandRunner): void {
     .option("--stop-command <command>", "stops Home Assistant before the swap")
     .option("--start-command <command>", "starts it again afterwards, whatever happened")
     .option("--stopped", "Home Assistant is stopped, whatever it looks like")
-    .option("--exact", "also remove what is otherwise kept: what the backup's rules left out, backups, the database")
+    .option(
+      "--exact",
+      "also remove what is otherwise kept: what the backup's rules left out, backups, the database",
+    )
     .option("--replace-undo", "give up the undo of an earlier restore");
   addPasswordOptions(command);
   addHomeOptions(command);
@@ -44,18 +49,33 @@ export function addBackupsRestore(group: Command, runner: CommandRunner): void {
     "safehouse backups restore 7fed74c8 --stop-command 'docker stop homeassistant' --start-command 'docker start homeassistant'",
     "safehouse backups restore ~/Downloads/backup.tar --home /srv/homeassistant --folders ssl",
   ]);
-  runner.attach<Flags>(command, (context, flags, [reference = ""]) => runRestore(context, flags, reference));
+  runner.attach<Flags>(command, (context, flags, [reference = ""]) =>
+    runRestore(context, flags, reference),
+  );
 }
 
-async function runRestore(context: CommandContext, flags: Flags, reference: string): Promise<number> {
+async function runRestore(
+  context: CommandContext,
+  flags: Flags,
+  reference: string,
+): Promise<number> {
   const { services, progress, signal } = context;
   await using home = await services.openHome(flags);
   await using _ = await home.hold("restore");
   await using file = await open(context, flags, { home, reference });
   const { installation } = home;
-  const result = await restoreBackup(file, requestOf(flags), { installation, report: progress.report, signal });
-  await context.print({ json: { ...result, recovered: home.recovered }, text: formatRestore(result, home.recovered) });
-  const leftOut = result.parts.some(({ notes }) => notes.some(({ problem }) => problem !== "outside-link"));
+  const result = await restoreBackup(file, requestOf(flags), {
+    installation,
+    report: progress.report,
+    signal,
+  });
+  await context.print({
+    json: { ...result, recovered: home.recovered },
+    text: formatRestore(result, home.recovered),
+  });
+  const leftOut = result.parts.some(({ notes }) =>
+    notes.some(({ problem }) => problem !== "outside-link"),
+  );
   return result.status === "incomplete" || leftOut ? exitIncomplete : exitOk;
 }
 
@@ -66,15 +86,25 @@ function open(
   { home, reference }: { readonly home: OpenHome; readonly reference: string },
 ): Promise<ArchiveFile> {
   const askPassword = (): Promise<string | undefined> => readPassword(flags, console);
-  if (!/[\\/]/.test(reference)) return openBackup(home.location, reference, { askPassword, signal });
+  if (!/[\\/]/.test(reference))
+    return openBackup(home.location, reference, { askPassword, signal });
   return openArchiveFile(reference, services.archiveTools(flags), askPassword);
 }
 
 function requestOf(flags: Flags): RestoreRequest {
-  const { app: addons = [], folders = [], homeassistantExcludeDatabase: excludeDatabase = false } = flags;
+  const {
+    app: addons = [],
+    folders = [],
+    homeassistantExcludeDatabase: excludeDatabase = false,
+  } = flags;
   const { homeassistant, stopCommand, startCommand } = flags;
   return {
-    selection: { excludeDatabase, folders, addons, ...(homeassistant === undefined ? {} : { homeassistant }) },
+    selection: {
+      excludeDatabase,
+      folders,
+      addons,
+      ...(homeassistant === undefined ? {} : { homeassistant }),
+    },
     dryRun: flags.dryRun === true,
     exact: flags.exact === true,
     stopped: flags.stopped === true,

@@ -25,24 +25,43 @@ export function addBackupsVerify(group: Command, runner: CommandRunner): void {
     .addOption(levelOption());
   addPasswordOptions(command);
   addLocationOption(command);
-  addExamples(command, ["safehouse backups verify 7fed74c8 --password-file key.txt", "safehouse backups verify --all"]);
+  addExamples(command, [
+    "safehouse backups verify 7fed74c8 --password-file key.txt",
+    "safehouse backups verify --all",
+  ]);
   runner.attach<Flags>(command, async (context, flags, [slug]) => {
     const { console, services, progress, signal } = context;
     await using place = await services.openLocation(flags);
-    if ((slug === undefined) !== (flags.all === true)) throw new SafehouseError("usage", "Give either a slug or --all");
-    const backups = slug === undefined ? (await listBackups(place.location, signal)).backups : [await findBackup(place.location, slug, signal)];
+    if ((slug === undefined) !== (flags.all === true))
+      throw new SafehouseError("usage", "Give either a slug or --all");
+    const backups =
+      slug === undefined
+        ? (await listBackups(place.location, signal)).backups
+        : [await findBackup(place.location, slug, signal)];
     let password: Promise<string | undefined> | undefined;
-    const askPassword = (): Promise<string | undefined> => (password ??= readPassword(flags, console));
-    const options = { level: flags.level, askPassword, report: progress.report, signal, clock: place.tools.clock };
+    const askPassword = (): Promise<string | undefined> =>
+      (password ??= readPassword(flags, console));
+    const options = {
+      level: flags.level,
+      askPassword,
+      report: progress.report,
+      signal,
+      clock: place.tools.clock,
+    };
     const reports: (VerifyReport | Unopened)[] = [];
     let exitCode = 0;
     for (const { file } of backups) {
-      const report = await verifyBackup(place.location, file, options).catch((error: unknown) => unopened(error, file, flags));
+      const report = await verifyBackup(place.location, file, options).catch((error: unknown) =>
+        unopened(error, file, flags),
+      );
       exitCode = Math.max(exitCode, "error" in report ? exitIncomplete : exitCodeOfVerify(report));
       reports.push(report);
       progress.clear();
     }
-    await context.print({ json: flags.all === true ? { backups: reports } : reports[0], text: reports.map(toText).join("\n") });
+    await context.print({
+      json: flags.all === true ? { backups: reports } : reports[0],
+      text: reports.map(toText).join("\n"),
+    });
     return exitCode;
   });
 }
@@ -55,11 +74,15 @@ interface Unopened {
 
 /** With `--all` one backup of another password does not keep the others from being checked. */
 function unopened(error: unknown, file: string, flags: Flags): Unopened {
-  const locked = error instanceof SafehouseError && ["wrong-password", "password-needed"].includes(error.problem);
+  const locked =
+    error instanceof SafehouseError &&
+    ["wrong-password", "password-needed"].includes(error.problem);
   if (!locked || flags.all !== true) throw error;
   return { file, error: { problem: error.problem, message: error.message } };
 }
 
 function toText(report: VerifyReport | Unopened): string {
-  return "error" in report ? `${printable(report.file)} was NOT CHECKED: ${printable(report.error.message)}\n` : formatVerify(report);
+  return "error" in report
+    ? `${printable(report.file)} was NOT CHECKED: ${printable(report.error.message)}\n`
+    : formatVerify(report);
 }

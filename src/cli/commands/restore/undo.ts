@@ -28,18 +28,26 @@ export function addRestoreUndo(group: Command, runner: CommandRunner): void {
     await using home = await services.openHome(flags);
     await using _ = await home.hold("undo");
     const report = await home.installation.undo(optionsOf(flags), signal);
-    await context.print({ json: { ...report, recovered: home.recovered }, text: undoText(report, home.recovered) });
+    await context.print({
+      json: { ...report, recovered: home.recovered },
+      text: undoText(report, home.recovered),
+    });
   });
 }
 
 export function addRestoreStatus(group: Command, runner: CommandRunner): void {
-  const command = group.command("status").description("tell whether a restore can be undone, and what that would drop");
+  const command = group
+    .command("status")
+    .description("tell whether a restore can be undone, and what that would drop");
   addHomeOptions(command);
   addExamples(command, ["safehouse restore status"]);
   runner.attach<PlaceFlags>(command, async (context, flags) => {
     await using home = await context.services.openHome(flags);
     const state = await home.installation.undoState();
-    await context.print({ json: { undo: state ?? null, recovered: home.recovered }, text: statusText(state) });
+    await context.print({
+      json: { undo: state ?? null, recovered: home.recovered },
+      text: statusText(state),
+    });
   });
 }
 
@@ -67,6 +75,8 @@ function statusText(state: UndoState | undefined): string {
   return [
     `Backup ${slug} "${printable(name)}" was restored at ${restoredAt}\n`,
     `The state before it is kept until ${keptUntil} (${formatBytes(bytes)})\n`,
-    ...newerData.map((path) => `  newer than the restore, would be dropped by an undo: ${printable(path)}\n`),
+    ...newerData.map(
+      (path) => `  newer than the restore, would be dropped by an undo: ${printable(path)}\n`,
+    ),
   ].join("");
 }

@@ -22,7 +22,9 @@ export function addRulesPreview(group: Command, runner: CommandRunner): void {
     .option("--no-saved-rules", "without the saved rules")
     .option("--homeassistant-exclude-database", "without the recorder database");
   addHomeOptions(command);
-  addExamples(command, ["safehouse rules preview --rule 'media/**' --rule '!keep.mp4' --rule '*.mp4 > 50 MB' --rule CACHEDIR.TAG"]);
+  addExamples(command, [
+    "safehouse rules preview --rule 'media/**' --rule '!keep.mp4' --rule '*.mp4 > 50 MB' --rule CACHEDIR.TAG",
+  ]);
   runner.attach<Flags>(command, async (context, flags) => {
     await using home = await context.services.openHome(flags);
     const rules = [...(flags.savedRules ? home.rules : []), ...(flags.rule ?? []).map(parseRule)];
@@ -39,7 +41,11 @@ async function everything(
 ): Promise<Parameters<Installation["preview"]>[0]> {
   const excludeDatabase = flags.homeassistantExcludeDatabase === true;
   const { parts } = await installation.describe(signal);
-  const resolved = resolveSelection({ excludeDatabase, folders: [], addons: [] }, parts, "this home");
+  const resolved = resolveSelection(
+    { excludeDatabase, folders: [], addons: [] },
+    parts,
+    "this home",
+  );
   return {
     homeassistant: resolved.parts.some(({ kind }) => kind === "homeassistant"),
     database: resolved.database,
@@ -50,8 +56,21 @@ async function everything(
 
 function toText({ rules, parts }: RulesPreview): string {
   const shown = rules.filter(({ official, files }) => !official || files > 0);
-  const left = shown.map(({ rule, official, files, bytes }) => [rule, official ? "Home Assistant" : "yours", String(files), formatBytes(bytes)]);
-  const ruleTable = formatTable([{ title: "LEFT OUT BY" }, { title: "RULE OF" }, { title: "FILES", right: true }, { title: "SIZE", right: true }], left);
+  const left = shown.map(({ rule, official, files, bytes }) => [
+    rule,
+    official ? "built in" : "yours",
+    String(files),
+    formatBytes(bytes),
+  ]);
+  const ruleTable = formatTable(
+    [
+      { title: "LEFT OUT BY" },
+      { title: "RULE OF" },
+      { title: "FILES", right: true },
+      { title: "SIZE", right: true },
+    ],
+    left,
+  );
   const partTable = formatTable(
     [{ title: "GOES IN" }, { title: "FILES", right: true }, { title: "SIZE", right: true }],
     parts.map(({ part, files, bytes }) => [part, String(files), formatBytes(bytes)]),

@@ -9,13 +9,19 @@ import { addExamples } from "../options.ts";
 type Flags = PlaceFlags & CommonFlags;
 
 export function addRulesList(group: Command, runner: CommandRunner): void {
-  const command = group.command("list").description("list the saved rules, in the order in which they apply");
+  const command = group
+    .command("list")
+    .description("list the saved rules, in the order in which they apply");
   addExamples(command, ["safehouse rules list"]);
-  runner.attach<Flags>(command, async (context, flags) => printRules(context, (await context.services.readSettings(flags)).rules));
+  runner.attach<Flags>(command, async (context, flags) =>
+    printRules(context, (await context.services.readSettings(flags)).rules),
+  );
 }
 
 export function addRulesAdd(group: Command, runner: CommandRunner): void {
-  const command = group.command("add <rules...>").description("save rules, behind those that are saved; the last that matches decides");
+  const command = group
+    .command("add <rules...>")
+    .description("save rules, behind those that are saved; the last that matches decides");
   addExamples(command, ["safehouse rules add 'media/**' '!media/doorbell/**'"]);
   runner.attach<Flags>(command, async (context, flags, rules) => {
     rules.forEach(parseRule);
@@ -27,12 +33,15 @@ export function addRulesAdd(group: Command, runner: CommandRunner): void {
 }
 
 export function addRulesRemove(group: Command, runner: CommandRunner): void {
-  const command = group.command("remove <rules...>").description("forget saved rules, as rules list shows them");
+  const command = group
+    .command("remove <rules...>")
+    .description("forget saved rules, as rules list shows them");
   addExamples(command, ["safehouse rules remove 'media/**'"]);
   runner.attach<Flags>(command, async (context, flags, rules) => {
     const { paths, rules: saved } = await context.services.readSettings(flags);
     const unknown = rules.find((rule) => !saved.includes(rule));
-    if (unknown !== undefined) throw new SafehouseError("not-found", `No saved rule reads ${unknown}`);
+    if (unknown !== undefined)
+      throw new SafehouseError("not-found", `No saved rule reads ${unknown}`);
     const left = saved.filter((rule) => !rules.includes(rule));
     await context.services.saveSettings(flags, { paths, rules: left });
     await printRules(context, left);
@@ -40,6 +49,9 @@ export function addRulesRemove(group: Command, runner: CommandRunner): void {
 }
 
 function printRules(context: CommandContext, rules: readonly string[]): Promise<void> {
-  const text = rules.length === 0 ? "No rules are saved\n" : rules.map((rule) => `${printable(rule)}\n`).join("");
+  const text =
+    rules.length === 0
+      ? "No rules are saved\n"
+      : rules.map((rule) => `${printable(rule)}\n`).join("");
   return context.print({ json: { rules }, text });
 }

@@ -22,7 +22,8 @@ export async function abandon(home: RestoreHome, journal: Journal): Promise<stri
   const { dataDir } = home.paths;
   const step = stepOf(home);
   if (journal.kind === "restore") {
-    for (const root of journal.roots) {
+    // The last one first: a folder that was made for several of them stands with the first.
+    for (const root of journal.roots.toReversed()) {
       tidyRoot(root.root, journal.id, { remove: scratchNames, oldIsBack: true });
       removeCreated(root);
       // A process that died between making its folder and putting the time back leaves that to us.
