@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { isUtf8 } from "node:buffer";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   existsSync,
@@ -143,6 +144,8 @@ export class HostileSandbox implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    // Node takes a minute for a hundred thousand files, rm a second.
+    if (process.platform !== "win32") spawnSync("rm", ["-rf", this.root]);
     rmSync(this.root, { recursive: true, force: true });
   }
 
