@@ -1,8 +1,15 @@
 import { Worker } from "node:worker_threads";
+import { bufferBytes, bufferCount } from "./reader-protocol.ts";
 import type { ReaderMessage, ReaderSetup } from "./reader-protocol.ts";
 
+/** A thread and the buffers that it fills, which live as long as it does. */
+interface Reader {
+  readonly worker: Worker;
+  readonly memory: SharedArrayBuffer;
+}
+
 /** Threads that have nothing to do. Starting one takes as long as reading 100 MB, and a home has many parts. */
-const idle: Worker[] = [];
+const idle: Reader[] = [];
 
 export interface ReaderListener {
   message(message: ReaderMessage): void;
@@ -12,44 +19,58 @@ export interface ReaderListener {
 
 /** A reader's thread at one task. */
 export class ReaderThread {
-  readonly #worker: Worker;
+  readonly #reader: Reader;
 
-  constructor(worker: Worker) {
-    this.#worker = worker;
+  constructor(reader: Reader) {
+    this.#reader = reader;
+  }
+
+  /** The buffers that batches speak of. */
+  get memory(): SharedArrayBuffer {
+    return this.#reader.memory;
   }
 
   /** Sets an idle thread, or a new one, to work. */
-  static start(setup: ReaderSetup, listener: ReaderListener): ReaderThread {
-    const worker = idle.pop() ?? new Worker(readerFile(), { execArgv: [] });
+  static start(setup: Omit<ReaderSetup, "memory">, listener: ReaderListener): ReaderThread {
+    const reader = idle.pop() ?? newReader();
+    const { worker, memory } = reader;
+    forget(worker);
     worker.ref();
     worker.on("message", (message: ReaderMessage) => listener.message(message));
     worker.on("error", (cause) => listener.died(cause));
     worker.on("exit", () => listener.died());
-    worker.postMessage(setup);
-    return new ReaderThread(worker);
+    worker.postMessage({ ...setup, memory } satisfies ReaderSetup);
+    return new ReaderThread(reader);
   }
 
   /** After `done` or `failed`: keeps the thread for the next task; it does not keep the process alive. */
   release(): void {
-    this.#forget();
-    this.#worker.once("exit", () => {
-      const at = idle.indexOf(this.#worker);
-      if (at >= 0) idle.splice(at, 1);
-    });
-    this.#worker.unref();
-    idle.push(this.#worker);
+    const { worker } = this.#reader;
+    const drop = (): void =>
+      void idle.splice(0, idle.length, ...idle.filter((other) => other !== this.#reader));
+    forget(worker);
+    worker.once("error", drop);
+    worker.once("exit", drop);
+    worker.unref();
+    idle.push(this.#reader);
   }
 
   /** In the middle of a task. Resolves when the thread has ended, which the kernel may delay. */
   async stop(): Promise<void> {
-    this.#forget();
-    this.#worker.unref();
-    await this.#worker.terminate();
+    const { worker } = this.#reader;
+    forget(worker);
+    worker.unref();
+    await worker.terminate();
   }
+}
 
-  #forget(): void {
-    for (const event of ["message", "error", "exit"]) this.#worker.removeAllListeners(event);
-  }
+function newReader(): Reader {
+  const worker = new Worker(readerFile(), { execArgv: [] });
+  return { worker, memory: new SharedArrayBuffer(bufferCount * bufferBytes) };
+}
+
+function forget(worker: Worker): void {
+  for (const event of ["message", "error", "exit"]) worker.removeAllListeners(event);
 }
 
 /** Beside this file, of the same kind: `.ts` in development, `.js` once bundled. */

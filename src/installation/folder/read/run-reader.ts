@@ -2,8 +2,7 @@ import { rm } from "node:fs/promises";
 import { partName } from "#core/model/part.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import { ReaderInbox } from "./reader-inbox.ts";
-import { bufferBytes, bufferCount } from "./reader-protocol.ts";
-import type { ReaderMessage, ReaderSetup, ReaderTask } from "./reader-protocol.ts";
+import type { ReaderMessage, ReaderTask } from "./reader-protocol.ts";
 import { ReaderThread } from "./reader-thread.ts";
 import { newScratchFolder } from "./scratch.ts";
 
@@ -32,9 +31,8 @@ export async function* runReader(
   };
   if (signal.aborted) throw fault("cancelled", signal.reason);
   const scratch = newScratchFolder(task.dataDir);
-  const memory = new SharedArrayBuffer(bufferCount * bufferBytes);
   const returned = new Int32Array(new SharedArrayBuffer(4));
-  const setup: ReaderSetup = { task: { ...task, scratch }, memory, returned };
+  const setup = { task: { ...task, scratch }, returned };
   const inbox = new ReaderInbox();
   const abort = (): void => inbox.fail(fault("cancelled", signal.reason), "at once");
   const thread = ReaderThread.start(setup, {
@@ -50,7 +48,7 @@ export async function* runReader(
       if (message.kind === "done") return;
       if (message.kind === "failed")
         throw new SafehouseError(message.problem, message.message, { subject });
-      yield { message, memory };
+      yield { message, memory: thread.memory };
       if (message.kind !== "batch") continue;
       Atomics.add(returned, 0, 1);
       Atomics.notify(returned, 0);
