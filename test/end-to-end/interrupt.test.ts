@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { readdirSync, statSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { damageHome } from "#test/damage-home.ts";
 import { leftovers, stageFolders } from "#test/leftovers.ts";
 import { Bench, describe, documentOf } from "#test/safehouse.ts";
+import type { Outcome, Running } from "#test/safehouse.ts";
 import { samePicture } from "#test/same-picture.ts";
 import { pictureOf } from "#test/tree-picture.ts";
 
@@ -11,15 +13,12 @@ const mediaBytes = 60_000_000;
 
 test("a backup that is interrupted leaves nothing behind", async () => {
   using bench = new Bench({ mediaBytes });
-  // Also gets the reading of a database with a left-over log over with, which gives its folder a new time.
-  const whole = await bench.run("backups", "new", "--folders", "media");
+  await bench.json("backups", "new", "--folders", "media");
   const slugs = await slugsAt(bench);
   const before = pictureOf(bench.home);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    const { child, ended } = bench.start("backups", "new", "--folders", "media", "--json");
-    await pause(whole.took / 2);
-    child.kill(signal);
-    const outcome = await ended;
+    const running = bench.start("backups", "new", "--folders", "media", "--json");
+    const outcome = await interrupt(running, signal, () => bytesInProgress(bench) > 4_000_000);
     assert.equal(outcome.code, 130, describe(outcome));
     assert.equal(documentOf(outcome).at("error", "problem"), "cancelled");
     assert.deepEqual(await slugsAt(bench), slugs);
@@ -33,13 +32,11 @@ test("a restore that is interrupted leaves the home as it was", async () => {
   const slug = (await bench.json("backups", "new")).text("slug");
   damageHome(bench.home);
   const before = pictureOf(bench.home);
-  const planned = await bench.run("backups", "restore", slug, "--dry-run");
+  await bench.json("backups", "restore", slug, "--dry-run");
   samePicture(pictureOf(bench.home), before, "a dry run changes nothing");
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    const { child, ended } = bench.start("backups", "restore", slug);
-    await pause(planned.took * 0.7);
-    child.kill(signal);
-    const outcome = await ended;
+    const running = bench.start("backups", "restore", slug);
+    const outcome = await interrupt(running, signal, () => stageFolders(bench.home).length > 0);
     assert.equal(outcome.code, 130, describe(outcome));
     assert.match(outcome.err, /Cancelled|cancelled/);
     samePicture(pictureOf(bench.home), before);
@@ -47,6 +44,25 @@ test("a restore that is interrupted leaves the home as it was", async () => {
     assert.deepEqual(leftovers(bench, [slug]), []);
   }
 });
+
+/** Sends a signal as soon as something is so. */
+async function interrupt(
+  { child, ended }: Running,
+  signal: NodeJS.Signals,
+  isSo: () => boolean,
+): Promise<Outcome> {
+  while (child.exitCode === null && !isSo()) await pause(5);
+  child.kill(signal);
+  return ended;
+}
+
+/** Size of the archive that is being written. */
+function bytesInProgress({ location }: Bench): number {
+  const name = readdirSync(location).find((entry) => entry.endsWith(".tmp"));
+  return name === undefined
+    ? 0
+    : (statSync(`${location}/${name}`, { throwIfNoEntry: false })?.size ?? 0);
+}
 
 async function slugsAt(bench: Bench): Promise<string[]> {
   return (await bench.json("backups", "list")).list("backups").map((backup) => backup.text("slug"));
