@@ -1,4 +1,7 @@
-import { createEncryptionContext, type EncryptionContext } from "#format/securetar/encryption-context.ts";
+import {
+  createEncryptionContext,
+  type EncryptionContext,
+} from "#format/securetar/encryption-context.ts";
 import { PasswordKeys } from "#format/securetar/password-keys.ts";
 
 /** What a backup's password opens. Never shows the password, however it is printed. */

@@ -155,16 +155,14 @@ test("names, order, headers and length are those of an official backup", async (
   const members = memberNames(bytes);
   const pax = "././@PaxHeader";
   assert.deepEqual(members, [
-    ...[
-      pax,
-      "homeassistant.tar.gz",
-      pax,
-      "core_mosquitto.tar.gz",
-      pax,
-      "addons_local.tar.gz",
-      pax,
-      "media.tar.gz",
-    ],
+    pax,
+    "homeassistant.tar.gz",
+    pax,
+    "core_mosquitto.tar.gz",
+    pax,
+    "addons_local.tar.gz",
+    pax,
+    "media.tar.gz",
     "./backup.json",
   ]);
 });

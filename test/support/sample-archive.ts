@@ -130,15 +130,13 @@ export function sampleDocument(
   const { slug, date } = identifyBackup("Sample", Date.UTC(2026, 7, 20));
   const has = parts.some(({ part }) => part.kind === "homeassistant");
   return {
-    ...{
-      slug,
-      date,
-      name: "Sample",
-      type: "partial",
-      compressed,
-      protected: false,
-      repositories: [],
-    },
+    slug,
+    date,
+    name: "Sample",
+    type: "partial",
+    compressed,
+    protected: false,
+    repositories: [],
     homeassistant: has ? { version: "2026.8.0", excludeDatabase: false } : undefined,
     folders: parts.flatMap(({ part }) => (part.kind === "folder" ? [part.name] : [])),
     addons: parts.flatMap(({ part }) =>

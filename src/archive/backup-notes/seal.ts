@@ -40,7 +40,11 @@ export async function sealNotes(
   const salt = keys.rootSalt ?? randomBytes(16);
   const nonce = randomBytes(12);
   const cipher = createCipheriv("aes-256-gcm", await keys.keys.deriveKey(salt, purpose), nonce);
-  const data = Buffer.concat([cipher.update(JSON.stringify(secret)), cipher.final(), cipher.getAuthTag()]);
+  const data = Buffer.concat([
+    cipher.update(JSON.stringify(secret)),
+    cipher.final(),
+    cipher.getAuthTag(),
+  ]);
   const sealed = { salt: base64(salt), nonce: base64(nonce), data: base64(data) };
   return { ...notes, sealed };
 }
@@ -52,9 +56,15 @@ export async function openNotes(
 ): Promise<(PublicNotes & PrivateNotes) | undefined> {
   const stored = extra[notesKey] as Partial<StoredNotes> | undefined;
   if (stored === undefined || stored === null || typeof stored !== "object") return undefined;
-  const notes: PublicNotes = { version: 1, writer: String(stored.writer), parts: stored.parts ?? {} };
-  if (!("sealed" in stored) || stored.sealed === undefined) return { ...notes, rules: rulesOf(stored) };
-  if (keys === undefined) throw new SafehouseError("password-needed", "The notes of this backup are encrypted");
+  const notes: PublicNotes = {
+    version: 1,
+    writer: String(stored.writer),
+    parts: stored.parts ?? {},
+  };
+  if (!("sealed" in stored) || stored.sealed === undefined)
+    return { ...notes, rules: rulesOf(stored) };
+  if (keys === undefined)
+    throw new SafehouseError("password-needed", "The notes of this backup are encrypted");
   return { ...notes, ...(await unseal(stored.sealed, keys)) };
 }
 
@@ -90,14 +100,17 @@ async function openNotesIfFit(
 }
 
 async function unseal(sealed: SealedNotes, keys: PasswordKeys): Promise<PrivateNotes> {
-  if ([sealed?.salt, sealed?.nonce, sealed?.data].some((text) => typeof text !== "string")) throw damagedNotes();
+  if ([sealed?.salt, sealed?.nonce, sealed?.data].some((text) => typeof text !== "string"))
+    throw damagedNotes();
   const salt = Buffer.from(sealed.salt, "base64");
   if (salt.length !== 16) throw damagedNotes();
   const key = await keys.deriveKey(salt, purpose);
   const bytes = Buffer.from(sealed.data, "base64");
   const tag = Math.max(0, bytes.length - 16);
   try {
-    const cipher = createDecipheriv("aes-256-gcm", key, Buffer.from(sealed.nonce, "base64"), { authTagLength: 16 });
+    const cipher = createDecipheriv("aes-256-gcm", key, Buffer.from(sealed.nonce, "base64"), {
+      authTagLength: 16,
+    });
     cipher.setAuthTag(bytes.subarray(tag));
     const text = Buffer.concat([cipher.update(bytes.subarray(0, tag)), cipher.final()]).toString();
     return { rules: rulesOf(JSON.parse(text)) };
@@ -110,14 +123,18 @@ async function unseal(sealed: SealedNotes, keys: PasswordKeys): Promise<PrivateN
 const mostRuleText = 256 * 1024;
 
 function rulesOf(value: unknown): string[] {
-  const rules: unknown = typeof value === "object" && value !== null && "rules" in value ? value.rules : [];
-  if (!Array.isArray(rules) || !rules.every((rule) => typeof rule === "string")) throw damagedNotes();
+  const rules: unknown =
+    typeof value === "object" && value !== null && "rules" in value ? value.rules : [];
+  if (!Array.isArray(rules) || !rules.every((rule) => typeof rule === "string"))
+    throw damagedNotes();
   if (rules.reduce((sum, rule) => sum + rule.length + 1, 0) > mostRuleText) throw damagedNotes();
   return rules;
 }
 
 function damagedNotes(cause?: unknown): SafehouseError {
-  return new SafehouseError("damaged", "The notes of this backup in backup.json are damaged", { cause });
+  return new SafehouseError("damaged", "The notes of this backup in backup.json are damaged", {
+    cause,
+  });
 }
 
 function base64(bytes: Uint8Array): string {

@@ -34,8 +34,12 @@ export async function convertArchive(archive: OpenArchive, options: ConvertOptio
   const writer = new TargetWriter(target, encryption, options.openSpool);
   const mtime = timeOf(archive.metadata.date);
   try {
-    for (const inner of archive.inner) await convertInner(archive, inner, { ...options, writer, mtime });
-    const document = rewriteBackupJson(archive.metadata.raw, { protected: encryption !== undefined, extra });
+    for (const inner of archive.inner)
+      await convertInner(archive, inner, { ...options, writer, mtime });
+    const document = rewriteBackupJson(archive.metadata.raw, {
+      protected: encryption !== undefined,
+      extra,
+    });
     await writer.writeMetadata(document, mtime);
     await writer.finish();
     await target.commit();
@@ -54,7 +58,11 @@ function timeOf(date: string): number {
 
 type InnerOptions = ConvertOptions & { readonly writer: TargetWriter; readonly mtime: number };
 
-async function convertInner(archive: OpenArchive, inner: InnerArchive, options: InnerOptions): Promise<void> {
+async function convertInner(
+  archive: OpenArchive,
+  inner: InnerArchive,
+  options: InnerOptions,
+): Promise<void> {
   const { writer, keys, mtime, signal, report } = options;
   try {
     const plain = await openPlainStream(archive.source, inner, keys);

@@ -17,7 +17,10 @@ export interface FingerprintMember {
  * place, size and first bytes of every inner archive, and over all of the metadata document. The salts
  * in those bytes make it unique for a protected archive. It does not prove the content; `verify` does.
  */
-export function archiveFingerprint(members: readonly FingerprintMember[], document: Uint8Array): string {
+export function archiveFingerprint(
+  members: readonly FingerprintMember[],
+  document: Uint8Array,
+): string {
   const hash = createHash("sha256").update(`${document.length}\n`).update(document);
   for (const { name, offset, size, head } of members) {
     hash.update(`${JSON.stringify([name, offset, size, head.length])}\n`).update(head);

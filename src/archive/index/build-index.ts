@@ -25,7 +25,11 @@ export interface BuildOptions {
  * middle afterwards, others only from the beginning of an inner archive. Rejects with the first damage
  * that is met: an index is made of sound archives only. Aborts `index` in that case.
  */
-export async function buildIndex(archive: OpenArchive, index: IndexWriter, options: BuildOptions): Promise<void> {
+export async function buildIndex(
+  archive: OpenArchive,
+  index: IndexWriter,
+  options: BuildOptions,
+): Promise<void> {
   try {
     for (const inner of archive.inner) await indexPart(archive, inner, { index, ...options });
     await index.commit(await fingerprintOf(archive));
@@ -37,7 +41,11 @@ export async function buildIndex(archive: OpenArchive, index: IndexWriter, optio
 
 type PartOptions = BuildOptions & { readonly index: IndexWriter };
 
-async function indexPart(archive: OpenArchive, inner: InnerArchive, options: PartOptions): Promise<void> {
+async function indexPart(
+  archive: OpenArchive,
+  inner: InnerArchive,
+  options: PartOptions,
+): Promise<void> {
   const open = (): Promise<PlainStream> => openPlainStream(archive.source, inner, options.keys);
   try {
     const chunks = madeByUs(archive) ? await chunkStarts(await open()) : [];
@@ -68,11 +76,20 @@ async function readEntries(
   inner: InnerArchive,
   { index, report, signal, chunks }: PartOptions & { readonly chunks: readonly number[] },
 ): Promise<IndexedPart> {
-  const tally = { plainSize: 0, tarSize: 0, crc32: 0, files: 0, bytes: 0, notes: [] as EntryNote[] };
+  const tally = {
+    plainSize: 0,
+    tarSize: 0,
+    crc32: 0,
+    files: 0,
+    bytes: 0,
+    notes: [] as EntryNote[],
+  };
   const bytes = counted(plain.bytes, tally);
   const tar = await openTarStream({ ...plain, bytes });
   const reader = new TarReader();
-  const hasher = new EntryHasher(await openContentHash(), (entry) => index.add(inner.member, entry));
+  const hasher = new EntryHasher(await openContentHash(), (entry) =>
+    index.add(inner.member, entry),
+  );
   const take = (events: readonly TarEvent[]): Promise<void> => takeEvents(events, hasher, tally);
   for await (const piece of tar.bytes) {
     signal.throwIfAborted();
@@ -85,7 +102,16 @@ async function readEntries(
   const { member, offset, size } = inner;
   const nonces = Buffer.from(plain.nonces()).toString("base64");
   const { compression } = tar;
-  return { member, offset, size, encryption: plain.encryption, compression, ...tally, chunks, nonces };
+  return {
+    member,
+    offset,
+    size,
+    encryption: plain.encryption,
+    compression,
+    ...tally,
+    chunks,
+    nonces,
+  };
 }
 
 async function* counted(

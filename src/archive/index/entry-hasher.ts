@@ -28,7 +28,8 @@ export class EntryHasher {
   }
 
   entry(entry: Entry, contentOffset: number): Promise<void> | void {
-    if (this.#owed > 0) throw new RangeError(`${this.open} got ${this.#owed} bytes less than announced`);
+    if (this.#owed > 0)
+      throw new RangeError(`${this.open} got ${this.#owed} bytes less than announced`);
     if (entry.type !== "file") return this.#take({ entry, contentOffset, hash: undefined });
     this.#entry = entry;
     this.#contentOffset = contentOffset;

@@ -25,13 +25,18 @@ export async function findIndex(
     try {
       source = await store.open(archive.metadata.slug);
       if (source === undefined) continue;
-      const index = await openIndex(source, keys === undefined ? undefined : keys.deriveKey.bind(keys));
+      const index = await openIndex(
+        source,
+        keys === undefined ? undefined : keys.deriveKey.bind(keys),
+      );
       if (index.fingerprint === (await fingerprintOf(archive))) {
         await index.check();
         await mustFit(index, archive, keys !== undefined);
         return { index, warnings: [] };
       }
-      warnings.push("There is an index for this backup, but the archive has changed since it was made");
+      warnings.push(
+        "There is an index for this backup, but the archive has changed since it was made",
+      );
     } catch (error) {
       if (!isFailure(error)) throw error;
       warnings.push(`There is an index for this backup, but it cannot be used: ${error.message}`);
@@ -47,14 +52,20 @@ function isFailure(error: unknown): error is Error {
 }
 
 /** An index can be a stranger's work like the archive that it lies beside: what it says has to fit. */
-async function mustFit(index: ArchiveIndex, archive: OpenArchive, encrypted: boolean): Promise<void> {
+async function mustFit(
+  index: ArchiveIndex,
+  archive: OpenArchive,
+  encrypted: boolean,
+): Promise<void> {
   // Anybody can write one that is not encrypted, and nothing of an encrypted backup may depend on it.
-  if (encrypted && index.header.key === undefined) throw new SafehouseError("damaged", "it is not encrypted, although the backup is");
+  if (encrypted && index.header.key === undefined)
+    throw new SafehouseError("damaged", "it is not encrypted, although the backup is");
   for (const inner of archive.inner) {
     const part = await index.part(inner.member);
     if (part === undefined) continue;
     const { kind } = await encryptionOf(archive, inner);
-    const fits = part.offset === inner.offset && part.size === inner.size && part.encryption === kind;
+    const fits =
+      part.offset === inner.offset && part.size === inner.size && part.encryption === kind;
     if (fits && part.plainSize <= inner.size) continue;
     throw new SafehouseError("damaged", `The index says what is not true of ${inner.member}`);
   }

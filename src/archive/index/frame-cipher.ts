@@ -58,7 +58,9 @@ export class FrameCipher {
   #decrypt(frame: number, kind: FrameKind, bytes: Uint8Array): Uint8Array {
     if (this.#key === undefined) return bytes;
     const body = bytes.subarray(0, Math.max(0, bytes.length - tagLength));
-    const cipher = createDecipheriv("aes-256-gcm", this.#key, nonce(frame), { authTagLength: tagLength });
+    const cipher = createDecipheriv("aes-256-gcm", this.#key, nonce(frame), {
+      authTagLength: tagLength,
+    });
     cipher.setAAD(Buffer.from(kind)).setAuthTag(bytes.subarray(body.length));
     return Buffer.concat([cipher.update(body), cipher.final()]);
   }

@@ -35,28 +35,43 @@ export function encodeIndexHeader(header: IndexHeader): Uint8Array {
 export function decodeIndexHeader(bytes: Uint8Array): { header: IndexHeader; length: number } {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.length >= 20 ? view.readUInt32BE(16) : 0;
-  if (!view.subarray(0, 16).equals(magic) || length > largestHeader || view.length < 20 + length) {
-    throw new SafehouseError("damaged", "The index has no readable header");
-  }
+  const whole = view.subarray(0, 16).equals(magic) && length <= largestHeader;
+  if (!whole || view.length < 20 + length) throw unreadable();
   const header = parse(view.subarray(20, 20 + length).toString());
+  checkKnown(header);
+  return { header, length: 20 + length };
+}
+
+function checkKnown(header: Partial<IndexHeader> | undefined): asserts header is IndexHeader {
   if (header?.version !== 1 || typeof header.slug !== "string") {
-    throw new SafehouseError("unknown-version", `The index has version ${String(header?.version)}, known is 1`);
+    throw new SafehouseError(
+      "unknown-version",
+      `The index has version ${String(header?.version)}, known is 1`,
+    );
   }
   if (header.hash !== contentHashName) {
-    throw new SafehouseError("unknown-version", `The index hashes files with ${String(header.hash)}, known is ${contentHashName}`);
+    throw new SafehouseError(
+      "unknown-version",
+      `The index hashes files with ${String(header.hash)}, known is ${contentHashName}`,
+    );
   }
-  const { key } = header;
-  const hasKey = typeof key?.salt === "string" && typeof key.id === "string" && Buffer.from(key.salt, "base64").length === 16;
-  if (key !== undefined && !hasKey) {
-    throw new SafehouseError("damaged", "The index has no readable header");
-  }
-  return { header: header as IndexHeader, length: 20 + length };
+  if (header.key !== undefined && !isKey(header.key)) throw unreadable();
+}
+
+function isKey({ salt, id }: Partial<NonNullable<IndexHeader["key"]>>): boolean {
+  return (
+    typeof id === "string" && typeof salt === "string" && Buffer.from(salt, "base64").length === 16
+  );
+}
+
+function unreadable(cause?: unknown): SafehouseError {
+  return new SafehouseError("damaged", "The index has no readable header", { cause });
 }
 
 function parse(text: string): Partial<IndexHeader> | undefined {
   try {
     return (JSON.parse(text) ?? undefined) as Partial<IndexHeader> | undefined;
   } catch (cause) {
-    throw new SafehouseError("damaged", "The index has no readable header", { cause });
+    throw unreadable(cause);
   }
 }

@@ -13,10 +13,19 @@ export interface NewIndex {
 }
 
 /** Begins an index; under a key of its own, derived from the backup's password, if the backup has one. */
-export async function createIndex(sink: IndexSink, { slug, keys, rootSalt }: NewIndex): Promise<IndexWriter> {
-  if (keys === undefined) return new IndexWriter(sink, { version: 1, slug, hash: contentHashName }, undefined);
+export async function createIndex(
+  sink: IndexSink,
+  { slug, keys, rootSalt }: NewIndex,
+): Promise<IndexWriter> {
+  if (keys === undefined)
+    return new IndexWriter(sink, { version: 1, slug, hash: contentHashName }, undefined);
   const salt = rootSalt ?? randomBytes(16);
   const id = randomBytes(16).toString("base64");
-  const header: IndexHeader = { version: 1, slug, hash: contentHashName, key: { salt: Buffer.from(salt).toString("base64"), id } };
+  const header: IndexHeader = {
+    version: 1,
+    slug,
+    hash: contentHashName,
+    key: { salt: Buffer.from(salt).toString("base64"), id },
+  };
   return new IndexWriter(sink, header, await keys.deriveKey(salt, indexKeyPurpose(id)));
 }

@@ -2,11 +2,24 @@ import { SafehouseError } from "#core/model/problem.ts";
 import type { ByteSource } from "#core/ports.ts";
 import { directoryFrame, FrameCipher, largestFrames } from "./frame-cipher.ts";
 import { decodeIndexHeader, indexKeyPurpose, type IndexHeader } from "./index-header.ts";
-import { decodeEntryRecord, decodePart, pathInRecord, type IndexedEntry, type IndexedPart } from "./index-record.ts";
+import {
+  decodeEntryRecord,
+  decodePart,
+  pathInRecord,
+  type IndexedEntry,
+  type IndexedPart,
+} from "./index-record.ts";
 import type { FrameRecord, IndexDirectory } from "./index-writer.ts";
 
 /** Derives a key from the backup's password; see `PasswordKeys.deriveKey`. */
 export type DeriveKey = (salt: Uint8Array, purpose: string) => Promise<Uint8Array>;
+
+/** What has been read of an index when it is opened. */
+interface IndexParts {
+  readonly header: IndexHeader;
+  readonly cipher: FrameCipher;
+  readonly directory: IndexDirectory;
+}
 
 /** A finished index, read frame by frame. */
 export class ArchiveIndex {
@@ -16,7 +29,7 @@ export class ArchiveIndex {
   readonly #cipher: FrameCipher;
   readonly #frames: readonly FrameRecord[];
 
-  constructor(source: ByteSource, header: IndexHeader, cipher: FrameCipher, directory: IndexDirectory) {
+  constructor(source: ByteSource, { header, cipher, directory }: IndexParts) {
     this.#source = source;
     this.header = header;
     this.#cipher = cipher;
@@ -68,13 +81,16 @@ export class ArchiveIndex {
   }
 
   #framesOf(member: string): number[] {
-    return this.#frames.flatMap((frame, at) => (frame.kind === "entries" && frame.member === member ? [at] : []));
+    return this.#frames.flatMap((frame, at) =>
+      frame.kind === "entries" && frame.member === member ? [at] : [],
+    );
   }
 
   async #frame(at: number): Promise<Buffer> {
     const frame = this.#frames[at];
     if (frame === undefined) throw new RangeError(`The index has no frame ${at}`);
-    if (frame.length > largestFrames[frame.kind]) throw new SafehouseError("damaged", `The index has a frame of ${frame.length} bytes`);
+    if (frame.length > largestFrames[frame.kind])
+      throw new SafehouseError("damaged", `The index has a frame of ${frame.length} bytes`);
     return this.#cipher.open(at, frame.kind, await this.#source.read(frame.offset, frame.length));
   }
 }
@@ -83,20 +99,32 @@ export class ArchiveIndex {
  * Opens an index. Rejects with `password-needed` if it is encrypted and `deriveKey` is missing, with
  * `damaged` if it cannot be read: then it is as good as absent and has to be rebuilt.
  */
-export async function openIndex(source: ByteSource, deriveKey: DeriveKey | undefined): Promise<ArchiveIndex> {
+export async function openIndex(
+  source: ByteSource,
+  deriveKey: DeriveKey | undefined,
+): Promise<ArchiveIndex> {
   const { header, length } = decodeIndexHeader(await source.read(0, 8192));
   const cipher = new FrameCipher(await indexKey(header, deriveKey));
   const trailer = Buffer.from(await source.read(Math.max(0, source.size - 8), 8));
   const start = trailer.length === 8 ? Number(trailer.readBigUInt64BE()) : 0;
-  if (start < length || start > source.size - 8) throw new SafehouseError("damaged", "The index is cut short");
+  if (start < length || start > source.size - 8)
+    throw new SafehouseError("damaged", "The index is cut short");
   if (source.size - 8 - start > largestFrames.directory) throw unreadableDirectory();
   const bytes = await source.read(start, source.size - 8 - start);
-  return new ArchiveIndex(source, header, cipher, openDirectory(cipher, bytes, start));
+  return new ArchiveIndex(source, {
+    header,
+    cipher,
+    directory: openDirectory(cipher, bytes, start),
+  });
 }
 
-async function indexKey(header: IndexHeader, deriveKey: DeriveKey | undefined): Promise<Uint8Array | undefined> {
+async function indexKey(
+  header: IndexHeader,
+  deriveKey: DeriveKey | undefined,
+): Promise<Uint8Array | undefined> {
   if (header.key === undefined) return undefined;
-  if (deriveKey === undefined) throw new SafehouseError("password-needed", "The index of this backup is encrypted");
+  if (deriveKey === undefined)
+    throw new SafehouseError("password-needed", "The index of this backup is encrypted");
   return deriveKey(Buffer.from(header.key.salt, "base64"), indexKeyPurpose(header.key.id));
 }
 
@@ -114,20 +142,28 @@ function openDirectory(cipher: FrameCipher, bytes: Uint8Array, end: number): Ind
 
 /** Frames stand one behind the other in front of the directory, so they can claim no more than there is. */
 function isDirectory(value: unknown, end: number): value is IndexDirectory {
-  if (typeof value !== "object" || value === null || !("frames" in value && "fingerprint" in value)) return false;
-  return typeof value.fingerprint === "string" && Array.isArray(value.frames) && areFrames(value.frames, end);
+  if (typeof value !== "object" || value === null || !("frames" in value && "fingerprint" in value))
+    return false;
+  return (
+    typeof value.fingerprint === "string" &&
+    Array.isArray(value.frames) &&
+    areFrames(value.frames, end)
+  );
 }
 
 function areFrames(frames: readonly unknown[], end: number): boolean {
   let before = 0;
-  for (const frame of frames as readonly (Partial<FrameRecord> | null)[]) {
-    const { kind, member, offset = -1, length = -1 } = frame ?? {};
-    const known = (kind === "entries" || kind === "part") && typeof member === "string";
-    if (!known || !Number.isSafeInteger(offset) || !Number.isSafeInteger(length)) return false;
-    if (offset < before || length < 0 || offset + length > end) return false;
-    before = offset + length;
+  for (const frame of frames) {
+    if (!isFrame(frame) || frame.offset < before || frame.offset + frame.length > end) return false;
+    before = frame.offset + frame.length;
   }
   return true;
+}
+
+function isFrame(value: unknown): value is FrameRecord {
+  const { kind, member, offset = -1, length = -1 } = (value ?? {}) as Partial<FrameRecord>;
+  const named = (kind === "entries" || kind === "part") && typeof member === "string";
+  return named && Number.isSafeInteger(offset) && Number.isSafeInteger(length) && length >= 0;
 }
 
 function unreadableDirectory(cause?: unknown): SafehouseError {
@@ -136,6 +172,7 @@ function unreadableDirectory(cause?: unknown): SafehouseError {
 
 function expectEntry(line: string): IndexedEntry {
   const entry = decodeEntryRecord(line);
-  if (entry === undefined) throw new SafehouseError("damaged", "The index holds a line that is no entry");
+  if (entry === undefined)
+    throw new SafehouseError("damaged", "The index holds a line that is no entry");
   return entry;
 }

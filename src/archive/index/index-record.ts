@@ -81,22 +81,37 @@ export function encodeEntryRecord({ entry, contentOffset, hash }: IndexedEntry):
 /** The inverse of `encodeEntryRecord`; undefined for a line that is none. */
 export function decodeEntryRecord(line: string): IndexedEntry | undefined {
   const record = parseObject(line);
-  const type = types.get(String(record?.["t"]));
-  const { p: path, l: linkTarget, h: hash } = record ?? {};
-  if (record === undefined || type === undefined || typeof path !== "string") return undefined;
-  const numbers = [record["m"], record["u"], record["g"], record["d"], record["s"] ?? 0, record["o"] ?? 0];
-  if (!numbers.every((value) => typeof value === "number")) return undefined;
-  const [mode = 0, uid = 0, gid = 0, mtime = 0, size = 0, contentOffset = 0] = numbers;
-  if (!isSize(size) || !isSize(contentOffset)) return undefined;
-  // Without its hash the content of a file could not be checked.
-  if (typeof hash !== (type === "file" ? "string" : "undefined")) return undefined;
-  const isLink = type === "symlink" || type === "hardlink";
-  if (typeof linkTarget !== (isLink ? "string" : "undefined")) return undefined;
+  if (record === undefined || !isEntryRecord(record)) return undefined;
+  const {
+    p: path,
+    t: letter,
+    m: mode,
+    u: uid,
+    g: gid,
+    d: mtime,
+    s: size = 0,
+    l: linkTarget,
+  } = record;
+  const type = types.get(letter) ?? "file";
+  const entry = { path, type, mode, uid, gid, mtime, size };
   return {
-    entry: { path, type, mode, uid, gid, mtime, size, ...(typeof linkTarget === "string" ? { linkTarget } : {}) },
-    contentOffset,
-    hash: typeof hash === "string" ? hash : undefined,
+    entry: linkTarget === undefined ? entry : { ...entry, linkTarget },
+    contentOffset: record.o ?? 0,
+    hash: record.h,
   };
+}
+
+function isEntryRecord(record: object): record is EntryRecord {
+  const { p, t, m, u, g, d, s = 0, l, o = 0, h } = record as Partial<EntryRecord>;
+  const type = types.get(String(t));
+  if (typeof p !== "string" || type === undefined || !isSize(s) || !isSize(o)) return false;
+  if (![m, u, g, d].every((value) => typeof value === "number")) return false;
+  const isLink = type === "symlink" || type === "hardlink";
+  // Without its hash the content of a file could not be checked.
+  return (
+    typeof h === (type === "file" ? "string" : "undefined") &&
+    typeof l === (isLink ? "string" : "undefined")
+  );
 }
 
 /**
@@ -107,15 +122,23 @@ export function decodePart(text: string): IndexedPart | undefined {
   const part = parseObject(text);
   if (part === undefined) return undefined;
   const { encryption, compression, chunks, plainSize, nonces, member } = part;
-  const sizes = [part["offset"], part["size"], plainSize, part["tarSize"], part["files"], part["bytes"]];
+  const sizes = [
+    part["offset"],
+    part["size"],
+    plainSize,
+    part["tarSize"],
+    part["files"],
+    part["bytes"],
+  ];
   const known =
-    typeof member === "string" &&
-    typeof nonces === "string" &&
+    [member, nonces].every((text) => typeof text === "string") &&
     sizes.every(isSize) &&
-    (encryption === "none" || encryption === "v1" || encryption === "v2" || encryption === "v3") &&
-    (compression === "gzip" || compression === "none") &&
+    ["none", "v1", "v2", "v3"].some((name) => name === encryption) &&
+    ["none", "gzip"].some((name) => name === compression) &&
     Array.isArray(part["notes"]);
-  return known && isSize(plainSize) && areChunks(chunks, plainSize) ? (part as unknown as IndexedPart) : undefined;
+  return known && isSize(plainSize) && areChunks(chunks, plainSize)
+    ? (part as unknown as IndexedPart)
+    : undefined;
 }
 
 /** Offsets that rise by no more than a chunk can take, up to the end of the stream: readers hold one at a time. */
@@ -123,7 +146,7 @@ function areChunks(chunks: unknown, plainSize: number): chunks is number[] {
   if (!Array.isArray(chunks)) return false;
   if (chunks.length === 0) return true;
   let before = 0;
-  for (const start of [...chunks, plainSize - chunkTrailer] as unknown[]) {
+  for (const start of chunks.concat(plainSize - chunkTrailer) as readonly unknown[]) {
     if (!isSize(start) || start <= before || start - before > longestChunk) return false;
     before = start;
   }

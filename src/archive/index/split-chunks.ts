@@ -44,14 +44,18 @@ export async function* splitChunks(stream: AsyncIterable<Uint8Array>): AsyncGene
 
 /** Our gzip header has a file name and nothing else that is optional. */
 function cutHeader(held: Buffer): [start: number, rest: Buffer] {
-  const hasName = held.length > 10 && held[0] === 0x1f && held[1] === 0x8b && (held[3] === 0 || held[3] === 8);
+  const hasName =
+    held.length > 10 && held[0] === 0x1f && held[1] === 0x8b && (held[3] === 0 || held[3] === 8);
   const end = held[3] === 8 ? held.indexOf(0, 10) + 1 : 10;
   if (!hasName || end === 0) throw notChunked();
   return [end, held.subarray(end)];
 }
 
 function notChunked(): SafehouseError {
-  return new SafehouseError("unsupported", "The gzip stream is not made of chunks that can be read alone");
+  return new SafehouseError(
+    "unsupported",
+    "The gzip stream is not made of chunks that can be read alone",
+  );
 }
 
 /**
@@ -79,7 +83,8 @@ async function firstChunk(held: Buffer): Promise<{ length: number; content: Uint
 function markerEnds(held: Buffer): number[] {
   const ends: number[] = [];
   const window = held.subarray(0, longestChunk);
-  for (let at = window.indexOf(marker); at >= 0; at = window.indexOf(marker, at + 1)) ends.push(at + marker.length);
+  for (let at = window.indexOf(marker); at >= 0; at = window.indexOf(marker, at + 1))
+    ends.push(at + marker.length);
   return ends;
 }
 

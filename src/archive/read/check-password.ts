@@ -48,13 +48,21 @@ export async function knownEncryptionOf(
 }
 
 function passwordNeeded({ member, name }: InnerArchive): SafehouseError {
-  return new SafehouseError("password-needed", `The backup is encrypted: ${member} cannot be read without its password`, {
-    subject: name,
-    advice: "Give the encryption key from the emergency kit, dashes included",
-  });
+  return new SafehouseError(
+    "password-needed",
+    `The backup is encrypted: ${member} cannot be read without its password`,
+    {
+      subject: name,
+      advice: "Give the encryption key from the emergency kit, dashes included",
+    },
+  );
 }
 
-async function refusalOf(archive: OpenArchive, inner: InnerArchive, keys: PasswordKeys): Promise<unknown> {
+async function refusalOf(
+  archive: OpenArchive,
+  inner: InnerArchive,
+  keys: PasswordKeys,
+): Promise<unknown> {
   try {
     const { bytes } = await openPlainStream(archive.source, inner, keys);
     await bytes[Symbol.asyncIterator]().return?.();

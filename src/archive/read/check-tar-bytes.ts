@@ -6,7 +6,10 @@ import type { IndexedPart } from "../index/index-record.ts";
  * Passes the tar stream of an inner archive through and compares it with the index as a whole. That finds
  * what the hashes of files do not: owners, times, padding. Rejects with `damaged` at the end.
  */
-export async function* checkTarBytes(tar: AsyncIterable<Uint8Array>, part: IndexedPart): AsyncGenerator<Uint8Array> {
+export async function* checkTarBytes(
+  tar: AsyncIterable<Uint8Array>,
+  part: IndexedPart,
+): AsyncGenerator<Uint8Array> {
   let checksum = 0;
   let size = 0;
   for await (const bytes of tar) {
@@ -15,5 +18,8 @@ export async function* checkTarBytes(tar: AsyncIterable<Uint8Array>, part: Index
     yield bytes;
   }
   if (size === part.tarSize && checksum === part.crc32) return;
-  throw new SafehouseError("damaged", `${part.member} is not as the index says, but none of its files differs`);
+  throw new SafehouseError(
+    "damaged",
+    `${part.member} is not as the index says, but none of its files differs`,
+  );
 }

@@ -16,11 +16,18 @@ const width = 4;
  * The tar stream of an inner archive that we wrote: its chunks are inflated side by side. Header and
  * trailer, CRC-32 and length are checked as somebody checks them who reads from the front.
  */
-export async function* inflateChunks(plain: AsyncIterable<Uint8Array>, part: IndexedPart): AsyncGenerator<Uint8Array> {
+export async function* inflateChunks(
+  plain: AsyncIterable<Uint8Array>,
+  part: IndexedPart,
+): AsyncGenerator<Uint8Array> {
   const working: Promise<Uint8Array>[] = [];
   const tally = { crc: 0, size: 0 };
   let count = 0;
-  for await (const slice of slices(plain, [...part.chunks, part.plainSize - trailerLength, part.plainSize])) {
+  for await (const slice of slices(plain, [
+    ...part.chunks,
+    part.plainSize - trailerLength,
+    part.plainSize,
+  ])) {
     if (count === 0) await checkHeader(slice);
     else if (count <= part.chunks.length) working.push(begin(slice));
     else {
@@ -41,7 +48,8 @@ interface Tally {
 async function checkHeader(bytes: Uint8Array): Promise<void> {
   const reader = new ByteReader(onePiece(bytes));
   await readGzipHeader(reader);
-  if ((await reader.byte()) !== undefined) throw damaged("its header is longer than the index says");
+  if ((await reader.byte()) !== undefined)
+    throw damaged("its header is longer than the index says");
 }
 
 async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -50,9 +58,11 @@ async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 function checkTrailer(bytes: Uint8Array, { crc, size }: Tally): void {
   const trailer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (trailer.readUInt16LE(0) !== finalBlock) throw damaged("its last block is not the one that ends it");
+  if (trailer.readUInt16LE(0) !== finalBlock)
+    throw damaged("its last block is not the one that ends it");
   if (trailer.readUInt32LE(2) !== crc) throw damaged("its content does not match its checksum");
-  if (trailer.readUInt32LE(6) !== size % 2 ** 32) throw damaged("its content does not have the stated length");
+  if (trailer.readUInt32LE(6) !== size % 2 ** 32)
+    throw damaged("its content does not have the stated length");
 }
 
 function damaged(what: string): SafehouseError {
@@ -91,7 +101,10 @@ async function inflateOpenChunk(bytes: Uint8Array): Promise<Uint8Array> {
 }
 
 /** Cuts a stream at the given offsets. Rejects with `truncated` when it ends before the last of them. */
-async function* slices(stream: AsyncIterable<Uint8Array>, ends: readonly number[]): AsyncGenerator<Uint8Array> {
+async function* slices(
+  stream: AsyncIterable<Uint8Array>,
+  ends: readonly number[],
+): AsyncGenerator<Uint8Array> {
   let held: Uint8Array[] = [];
   let position = 0;
   let at = 0;
@@ -105,9 +118,11 @@ async function* slices(stream: AsyncIterable<Uint8Array>, ends: readonly number[
       held = [];
     }
     if (bytes.length === 0) continue;
-    if (at === ends.length) throw new SafehouseError("damaged", "The inner archive goes on behind its last chunk");
+    if (at === ends.length)
+      throw new SafehouseError("damaged", "The inner archive goes on behind its last chunk");
     held.push(bytes);
     position += bytes.length;
   }
-  if (at < ends.length) throw new SafehouseError("truncated", "The inner archive ends before its last chunk");
+  if (at < ends.length)
+    throw new SafehouseError("truncated", "The inner archive ends before its last chunk");
 }

@@ -1,7 +1,11 @@
 import { SafehouseError } from "#core/model/problem.ts";
 import type { ByteSource } from "#core/ports.ts";
 import { gunzip } from "#format/gzip/gunzip.ts";
-import { detectEncryption, detectionLength, type DetectedEncryption } from "#format/securetar/detect-encryption.ts";
+import {
+  detectEncryption,
+  detectionLength,
+  type DetectedEncryption,
+} from "#format/securetar/detect-encryption.ts";
 import { openDecryptor } from "#format/securetar/open-decryptor.ts";
 import type { PasswordKeys } from "#format/securetar/password-keys.ts";
 import type { InnerArchive } from "./open-archive.ts";
@@ -30,7 +34,8 @@ export async function openPlainStream(
   keys: PasswordKeys | undefined,
 ): Promise<PlainStream> {
   const head = await source.read(inner.offset, Math.min(detectionLength, inner.size));
-  if (head.length === 0) throw new SafehouseError("truncated", `${inner.member} is empty: it was never finished`);
+  if (head.length === 0)
+    throw new SafehouseError("truncated", `${inner.member} is empty: it was never finished`);
   const detected = detectEncryption(head);
   if (detected.kind === "none") {
     const bytes = readAhead(source, { offset: inner.offset, length: inner.size }, messageSize);
@@ -38,7 +43,10 @@ export async function openPlainStream(
   }
   if (keys === undefined) {
     const doubt = detected.kind === "v1" ? " or its first bytes are damaged" : "";
-    throw new SafehouseError("password-needed", `${inner.member} is encrypted${doubt}, and no password was given`);
+    throw new SafehouseError(
+      "password-needed",
+      `${inner.member} is encrypted${doubt}, and no password was given`,
+    );
   }
   const decryptor = await openDecryptor(detected, head, keys);
   const { headerLength } = decryptor;
@@ -65,7 +73,8 @@ export async function openTarStream(plain: PlainStream): Promise<{
   async function* rest(): AsyncGenerator<Uint8Array> {
     try {
       if (first.done !== true) yield first.value;
-      for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value;
+      for (let next = await iterator.next(); next.done !== true; next = await iterator.next())
+        yield next.value;
     } finally {
       await iterator.return?.();
     }

@@ -58,7 +58,14 @@ export async function openArchive(source: ByteSource): Promise<OpenArchive> {
   const inner = innerArchives(members, metadata);
   const known = new Set(inner.map(({ member }) => member));
   const left = [...members.keys()].filter((name) => !isMetadata(name) && !known.has(name));
-  return { source, metadata, document, inner, missing: missingParts(metadata, inner), strangers: [...strangers, ...left] };
+  return {
+    source,
+    metadata,
+    document,
+    inner,
+    missing: missingParts(metadata, inner),
+    strangers: [...strangers, ...left],
+  };
 }
 
 /** See `archiveFingerprint`; reads the first bytes of every inner archive. */
@@ -82,15 +89,25 @@ async function readMembers(source: ByteSource): Promise<Members> {
   const members = new Map<string, TarMember>();
   const strangers = new Set<string>();
   let count = 0;
-  for await (const member of walkMembers((offset, length) => source.read(offset, length), source.size)) {
+  for await (const member of walkMembers(
+    (offset, length) => source.read(offset, length),
+    source.size,
+  )) {
     count += 1;
-    if (count > mostMembers) throw new SafehouseError("not-a-backup", `The file has more than ${mostMembers} members, so it is no Home Assistant backup`);
+    if (count > mostMembers)
+      throw new SafehouseError(
+        "not-a-backup",
+        `The file has more than ${mostMembers} members, so it is no Home Assistant backup`,
+      );
     const name = member.entry.path.replace(/^(?:\.\/)+/, "");
     const { type } = member.entry;
     if (type === "file" && (isMetadata(name) || isInnerArchive(name))) {
       members.delete(name);
       members.set(name, member);
-    } else if (strangers.size < mostStrangers && !(type === "directory" && /^(?:\.\/?)*$/.test(name))) {
+    } else if (
+      strangers.size < mostStrangers &&
+      !(type === "directory" && /^(?:\.\/?)*$/.test(name))
+    ) {
       strangers.add(name.slice(0, longestStranger));
     }
   }
@@ -98,13 +115,18 @@ async function readMembers(source: ByteSource): Promise<Members> {
 }
 
 function isInnerArchive(member: string): boolean {
-  return innerArchiveSuffix.test(member) && innerArchiveName.test(member.replace(innerArchiveSuffix, ""));
+  return (
+    innerArchiveSuffix.test(member) && innerArchiveName.test(member.replace(innerArchiveSuffix, ""))
+  );
 }
 
 async function readDocument(source: ByteSource, members: Members["members"]): Promise<Uint8Array> {
   const member = members.get("snapshot.json") ?? members.get("backup.json");
   if (member === undefined) {
-    throw new SafehouseError("not-a-backup", "This tar file holds no backup.json, so it is no Home Assistant backup");
+    throw new SafehouseError(
+      "not-a-backup",
+      "This tar file holds no backup.json, so it is no Home Assistant backup",
+    );
   }
   if (member.entry.size > largestDocument) {
     throw new SafehouseError("damaged", `Its backup.json claims ${member.entry.size} bytes`);
@@ -117,7 +139,10 @@ function isMetadata(name: string): boolean {
 }
 
 /** Of two inner archives of one part, the one whose suffix `compressed` asks for counts, else the later. */
-function innerArchives(members: ReadonlyMap<string, TarMember>, metadata: BackupMetadata): InnerArchive[] {
+function innerArchives(
+  members: ReadonlyMap<string, TarMember>,
+  metadata: BackupMetadata,
+): InnerArchive[] {
   const inner = new Map<string, InnerArchive>();
   for (const [member, { entry, contentOffset }] of members) {
     if (isMetadata(member)) continue;
@@ -125,7 +150,8 @@ function innerArchives(members: ReadonlyMap<string, TarMember>, metadata: Backup
     const part = partOf(name, metadata);
     const key = partName(part);
     const earlier = inner.get(key)?.member;
-    if (earlier !== undefined && hasSuffixFor(metadata, earlier) && !hasSuffixFor(metadata, member)) continue;
+    if (earlier !== undefined && hasSuffixFor(metadata, earlier) && !hasSuffixFor(metadata, member))
+      continue;
     const listed = isListed(part, metadata);
     inner.delete(key);
     inner.set(key, { member, name, part, offset: contentOffset, size: entry.size, listed });
@@ -159,7 +185,9 @@ function missingParts(metadata: BackupMetadata, inner: readonly InnerArchive[]):
   const listed: Part[] = [
     ...(metadata.homeassistant === undefined ? [] : [{ kind: "homeassistant" } as const]),
     ...metadata.addons.map(({ slug }) => ({ kind: "addon", slug }) as const),
-    ...folderNames.filter((name) => metadata.folders.includes(name)).map((name) => ({ kind: "folder", name }) as const),
+    ...folderNames
+      .filter((name) => metadata.folders.includes(name))
+      .map((name) => ({ kind: "folder", name }) as const),
   ];
   return listed.filter((part) => !inner.some((archive) => samePart(archive.part, part)));
 }

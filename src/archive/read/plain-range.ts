@@ -14,7 +14,8 @@ export async function openPlainRange(
   part: IndexedPart,
   keys: PasswordKeys | undefined,
 ): Promise<ReadPlain> {
-  if (part.encryption === "none") return (offset, length) => source.read(part.offset + offset, length);
+  if (part.encryption === "none")
+    return (offset, length) => source.read(part.offset + offset, length);
   const head = await source.read(part.offset, Math.min(detectionLength, part.size));
   const decryptor = await openRandomDecryptor({
     head,
@@ -24,7 +25,10 @@ export async function openPlainRange(
     read: (offset, length) => source.read(part.offset + offset, length),
   });
   if (decryptor.plainSize !== part.plainSize) {
-    throw new SafehouseError("damaged", `The index of ${part.member} says another size than the archive`);
+    throw new SafehouseError(
+      "damaged",
+      `The index of ${part.member} says another size than the archive`,
+    );
   }
   return (offset, length) => {
     if (offset + length <= decryptor.plainSize) return decryptor.read(offset, length);

@@ -7,7 +7,11 @@ export interface Range {
 }
 
 /** Reads a range in blocks, each begun before the one before it has been used up. */
-export async function* readAhead(source: ByteSource, range: Range, block: number): AsyncGenerator<Uint8Array> {
+export async function* readAhead(
+  source: ByteSource,
+  range: Range,
+  block: number,
+): AsyncGenerator<Uint8Array> {
   const end = range.offset + range.length;
   const ahead: Promise<Uint8Array>[] = [];
   let next = range.offset;

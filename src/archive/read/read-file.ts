@@ -38,16 +38,20 @@ export class IndexedFileReader {
   async *read(file: IndexedEntry): AsyncGenerator<Uint8Array> {
     const { size, path } = file.entry;
     const hash = await openContentHash();
-    for (let done = 0; done < size; ) {
+    for (let done = 0; done < size;) {
       const { bytes, damage } = await this.#tar(file.contentOffset + done);
       const piece = bytes.subarray(0, size - done);
-      if (piece.length === 0) throw damage ?? new SafehouseError("truncated", `${this.#part.member} ends inside ${path}`);
+      if (piece.length === 0)
+        throw damage ?? new SafehouseError("truncated", `${this.#part.member} ends inside ${path}`);
       hash.update(piece);
       done += piece.length;
       yield piece;
     }
     if (file.hash !== undefined && hash.digest() !== file.hash) {
-      throw new SafehouseError("damaged", `${this.#part.member}: ${path} does not match its checksum`);
+      throw new SafehouseError(
+        "damaged",
+        `${this.#part.member}: ${path} does not match its checksum`,
+      );
     }
   }
 
@@ -63,10 +67,13 @@ export class IndexedFileReader {
     const { compression, plainSize, chunks, member } = this.#part;
     if (compression === "none") {
       const offset = number * chunkSize;
-      return { bytes: await this.#readPlain(offset, Math.max(0, Math.min(chunkSize, plainSize - offset))) };
+      return {
+        bytes: await this.#readPlain(offset, Math.max(0, Math.min(chunkSize, plainSize - offset))),
+      };
     }
     const start = chunks[number];
-    if (start === undefined) throw new SafehouseError("damaged", `The index of ${member} ends too early`);
+    if (start === undefined)
+      throw new SafehouseError("damaged", `The index of ${member} ends too early`);
     const end = chunks[number + 1] ?? plainSize - trailerLength;
     return inflatePiece(await this.#readPlain(start, end - start));
   }
@@ -92,7 +99,9 @@ async function inflateUntilDamage(compressed: Uint8Array): Promise<Uint8Array> {
   const pieces: Buffer[] = [];
   const inflate = createInflateRaw({ chunkSize: smallPiece });
   inflate.on("data", (bytes: Buffer) => pieces.push(bytes));
-  const ended = new Promise<void>((resolve) => inflate.once("error", () => resolve()).once("end", () => resolve()));
+  const ended = new Promise<void>((resolve) =>
+    inflate.once("error", () => resolve()).once("end", () => resolve()),
+  );
   inflate.end(compressed);
   await ended;
   inflate.destroy();

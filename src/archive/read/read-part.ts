@@ -41,7 +41,8 @@ async function tarBytes(
   const plain = await openPlainStream(archive.source, inner, keys);
   const part = await index?.part(inner.member);
   if (part === undefined) return (await openTarStream(plain)).bytes;
-  const bytes = part.chunks.length > 0 ? inflateChunks(plain.bytes, part) : (await openTarStream(plain)).bytes;
+  const bytes =
+    part.chunks.length > 0 ? inflateChunks(plain.bytes, part) : (await openTarStream(plain)).bytes;
   return checkTarBytes(bytes, part);
 }
 

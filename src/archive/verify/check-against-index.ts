@@ -4,22 +4,32 @@ import { openContentHash } from "../index/content-hash.ts";
 import { EntryHasher } from "../index/entry-hasher.ts";
 import type { ArchiveIndex } from "../index/index-reader.ts";
 import type { IndexedEntry } from "../index/index-record.ts";
+import type { InnerArchive, OpenArchive } from "../read/open-archive.ts";
+import { readPart, type ReadAccess } from "../read/read-part.ts";
 
 /** Told of a difference, which is `damaged` and names the entry. Throws it to end the reading. */
 export type TellDifference = (difference: SafehouseError) => void;
 
 /**
- * Passes the events of one inner archive through and compares every entry with the index: order, path,
- * type, size, place and hash. Rejects at the first difference, unless `tell` takes it; all that came
- * before it has been passed through.
+ * Reads one inner archive and, where there is an index, compares every entry with it: order, path, type,
+ * size, place and hash. Rejects at the first difference, unless `tell` takes it; all that came before it
+ * has been passed through.
  */
-export async function* checkAgainstIndex(
+export function readChecked(
+  archive: OpenArchive,
+  inner: InnerArchive,
+  access: ReadAccess & { readonly tell?: TellDifference },
+): AsyncIterable<readonly TarEvent[]> {
+  const { index, tell = throwIt } = access;
+  const events = readPart(archive, inner, access);
+  if (index?.members().includes(inner.member) !== true) return events;
+  return compared(events, new ExpectedEntries(index, inner.member, tell));
+}
+
+async function* compared(
   events: AsyncIterable<readonly TarEvent[]>,
-  index: ArchiveIndex,
-  member: string,
-  tell: TellDifference = throwIt,
+  expected: ExpectedEntries,
 ): AsyncGenerator<readonly TarEvent[]> {
-  const expected = new ExpectedEntries(index, member, tell);
   const hasher = new EntryHasher(await openContentHash(), (entry) => expected.meet(entry));
   for await (const batch of events) {
     let good = 0;
@@ -65,7 +75,8 @@ class ExpectedEntries {
   meet(found: IndexedEntry): Promise<void> | void {
     if (this.#lost) return;
     const expected = this.#frame[this.#at];
-    if (expected === undefined) return this.#refill().then((more) => this.#compare(found, more ? this.#frame[0] : undefined));
+    if (expected === undefined)
+      return this.#refill().then((more) => this.#compare(found, more ? this.#frame[0] : undefined));
     this.#compare(found, expected);
   }
 
@@ -86,8 +97,10 @@ class ExpectedEntries {
     this.#at += 1;
     const { path } = found.entry;
     if (expected === undefined) this.#lose(path, "is not in the index");
-    else if (!sameHeader(found, expected)) this.#lose(expected.entry.path, "differs from the index in its header");
-    else if (found.hash !== expected.hash) this.#tell(this.#damaged(path, "does not match its checksum"));
+    else if (!sameHeader(found, expected))
+      this.#lose(expected.entry.path, "differs from the index in its header");
+    else if (found.hash !== expected.hash)
+      this.#tell(this.#damaged(path, "does not match its checksum"));
   }
 
   #lose(path: string, how: string): void {

@@ -1,10 +1,8 @@
 import { partName } from "#core/model/part.ts";
 import type { TarEvent } from "#format/tar/tar-event.ts";
-import type { ArchiveIndex } from "../index/index-reader.ts";
 import { encryptionOf } from "../read/encryption-of.ts";
 import type { InnerArchive, OpenArchive } from "../read/open-archive.ts";
-import { readPart } from "../read/read-part.ts";
-import { checkAgainstIndex } from "./check-against-index.ts";
+import { readChecked } from "./check-against-index.ts";
 import { damageMessage, type VerifyAccess } from "./check-structure.ts";
 import { locateDamage } from "./locate-damage.ts";
 import type { VerifyOptions } from "./verify-archive.ts";
@@ -29,28 +27,24 @@ export async function checkContent(
   const tally: Tally = { files: 0, bytes: 0, path: undefined };
   const report = { part: partName(inner.part), member: inner.member };
   try {
-    const known = index?.members().includes(inner.member) === true ? index : undefined;
-    for await (const events of checked(archive, inner, options, known)) count(events, tally, options);
+    const known = index?.members().includes(inner.member) === true;
+    for await (const events of readChecked(archive, inner, options.access))
+      count(events, tally, options);
     const authenticated = (await encryptionOf(archive, inner)).kind === "v3";
-    const verdict = authenticated || known !== undefined ? "proven" : "readable";
+    const verdict = authenticated || known ? "proven" : "readable";
     return { ...report, verdict, files: tally.files, bytes: tally.bytes, problems: [] };
   } catch (error) {
-    const problems = await damagedFiles(archive, inner, options, { message: damageMessage(error, options.access), path: tally.path });
+    const first = { message: damageMessage(error, options.access), path: tally.path };
+    const problems = await damagedFiles({ archive, inner, first }, options);
     return { ...report, verdict: "damaged", files: tally.files, bytes: tally.bytes, problems };
   }
 }
 
-function checked(
-  archive: OpenArchive,
-  inner: InnerArchive,
-  { access }: ContentOptions,
-  index: ArchiveIndex | undefined,
-): AsyncIterable<readonly TarEvent[]> {
-  const events = readPart(archive, inner, access);
-  return index === undefined ? events : checkAgainstIndex(events, index, inner.member);
-}
-
-function count(events: readonly TarEvent[], tally: Tally, { report, signal }: ContentOptions): void {
+function count(
+  events: readonly TarEvent[],
+  tally: Tally,
+  { report, signal }: ContentOptions,
+): void {
   signal.throwIfAborted();
   for (const event of events) {
     if (event.kind === "data") tally.bytes += event.bytes.length;
@@ -61,17 +55,28 @@ function count(events: readonly TarEvent[], tally: Tally, { report, signal }: Co
   report({ step: "verify", bytes: tally.bytes });
 }
 
+interface Damage {
+  readonly archive: OpenArchive;
+  readonly inner: InnerArchive;
+  /** What was met first. */
+  readonly first: DamagedFile;
+}
+
 async function damagedFiles(
-  archive: OpenArchive,
-  inner: InnerArchive,
+  { archive, inner, first }: Damage,
   { access, signal }: ContentOptions,
-  first: DamagedFile,
 ): Promise<readonly DamagedFile[]> {
   const part = await access.index?.part(inner.member);
   if (access.index === undefined || part === undefined) {
-    const after = first.path === undefined ? "" : `; reading stopped at ${first.path} or right after it`;
+    const after =
+      first.path === undefined ? "" : `; reading stopped at ${first.path} or right after it`;
     return [{ path: first.path, message: `${first.message}${after}` }];
   }
-  const files = await locateDamage(archive, { part, index: access.index, keys: access.keys, signal });
+  const files = await locateDamage(archive, {
+    part,
+    index: access.index,
+    keys: access.keys,
+    signal,
+  });
   return files.length > 0 ? files : [{ path: undefined, message: first.message }];
 }

@@ -8,7 +8,11 @@ import type { PartReport } from "./verify-report.ts";
  * Opens an inner archive and reads its first entries: header, password, compression and tar fit
  * together. What follows is not read.
  */
-export async function checkStructure(archive: OpenArchive, inner: InnerArchive, access: VerifyAccess): Promise<PartReport> {
+export async function checkStructure(
+  archive: OpenArchive,
+  inner: InnerArchive,
+  access: VerifyAccess,
+): Promise<PartReport> {
   const report = { part: partName(inner.part), member: inner.member, files: 0, bytes: 0 };
   try {
     for await (const events of readPart(archive, inner, { keys: access.keys, index: undefined })) {
@@ -16,7 +20,11 @@ export async function checkStructure(archive: OpenArchive, inner: InnerArchive, 
     }
     return { ...report, verdict: "present", problems: [] };
   } catch (error) {
-    return { ...report, verdict: "damaged", problems: [{ path: undefined, message: damageMessage(error, access) }] };
+    return {
+      ...report,
+      verdict: "damaged",
+      problems: [{ path: undefined, message: damageMessage(error, access) }],
+    };
   }
 }
 
@@ -30,7 +38,8 @@ export interface VerifyAccess extends ReadAccess {
 export function damageMessage(error: unknown, { unlocked }: VerifyAccess): string {
   if (!(error instanceof SafehouseError)) throw error;
   const { problem, message } = error;
-  if (problem === "damaged" || problem === "truncated" || problem === "unknown-version") return message;
+  if (problem === "damaged" || problem === "truncated" || problem === "unknown-version")
+    return message;
   if (unlocked && problem === "wrong-password") {
     return "Its first bytes are damaged: the password is right, but does not open it";
   }

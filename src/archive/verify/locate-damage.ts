@@ -20,7 +20,10 @@ const longestList = 1000;
  * Reads every file of a part by itself, past the damage, and names those that are not what was backed
  * up. Empty when the part cannot be entered in the middle, or when the damage lies in no file.
  */
-export async function locateDamage(archive: OpenArchive, options: DamageOptions): Promise<readonly DamagedFile[]> {
+export async function locateDamage(
+  archive: OpenArchive,
+  options: DamageOptions,
+): Promise<readonly DamagedFile[]> {
   const { part, index, keys, signal } = options;
   if (!canEnter(part)) return [];
   const damaged: DamagedFile[] = [];
@@ -41,7 +44,10 @@ async function damageOf(content: AsyncIterable<Uint8Array>): Promise<string | un
     for await (const _ of content);
     return undefined;
   } catch (error) {
-    if (error instanceof SafehouseError && (error.problem === "damaged" || error.problem === "truncated")) {
+    if (
+      error instanceof SafehouseError &&
+      (error.problem === "damaged" || error.problem === "truncated")
+    ) {
       return error.message;
     }
     throw error;

@@ -6,7 +6,12 @@ import { checkPassword, knownEncryptionOf } from "../read/check-password.ts";
 import type { ReadAccess } from "../read/read-part.ts";
 import { checkContent, type ContentOptions } from "./check-content.ts";
 import { checkStructure } from "./check-structure.ts";
-import { worstVerdict, type PartReport, type VerifyLevel, type VerifyReport } from "./verify-report.ts";
+import {
+  worstVerdict,
+  type PartReport,
+  type VerifyLevel,
+  type VerifyReport,
+} from "./verify-report.ts";
 
 export interface VerifyOptions {
   readonly level: VerifyLevel;
@@ -19,21 +24,34 @@ export interface VerifyOptions {
  * Checks an archive part by part; one damaged part does not keep the others from being checked.
  * Rejects only with `wrong-password` and `password-needed`, which say nothing about the archive.
  */
-export async function verifyArchive(archive: OpenArchive, options: VerifyOptions): Promise<VerifyReport> {
+export async function verifyArchive(
+  archive: OpenArchive,
+  options: VerifyOptions,
+): Promise<VerifyReport> {
   const { metadata } = archive;
   const access = { ...options.access, unlocked: await isUnlocked(archive, options.access) };
   const parts: PartReport[] = [];
-  for (const inner of archive.inner) parts.push(await checkPart(archive, inner, { ...options, access }));
+  for (const inner of archive.inner)
+    parts.push(await checkPart(archive, inner, { ...options, access }));
   for (const part of archive.missing) {
     const message = "Listed in backup.json, but its inner archive is not there";
     const problems = [{ path: undefined, message }];
-    parts.push({ part: partName(part), member: undefined, verdict: "missing", files: 0, bytes: 0, problems });
+    parts.push({
+      part: partName(part),
+      member: undefined,
+      verdict: "missing",
+      files: 0,
+      bytes: 0,
+      problems,
+    });
   }
   return {
     slug: metadata.slug,
     name: metadata.name,
     level: options.level,
-    verdict: worstVerdict(parts.filter((part) => counts(archive, part)).map(({ verdict }) => verdict)),
+    verdict: worstVerdict(
+      parts.filter((part) => counts(archive, part)).map(({ verdict }) => verdict),
+    ),
     indexed: options.access.index !== undefined,
     parts,
     warnings: await warnings(archive),
@@ -63,7 +81,11 @@ function counts({ inner }: OpenArchive, { member, verdict }: PartReport): boolea
   return verdict !== "damaged" || inner.some((one) => one.member === member && one.listed);
 }
 
-function checkPart(archive: OpenArchive, inner: InnerArchive, options: ContentOptions): Promise<PartReport> {
+function checkPart(
+  archive: OpenArchive,
+  inner: InnerArchive,
+  options: ContentOptions,
+): Promise<PartReport> {
   options.signal.throwIfAborted();
   switch (options.level) {
     case "content":
@@ -87,7 +109,9 @@ async function warnings(archive: OpenArchive): Promise<string[]> {
   const found: string[] = archive.inner
     .filter(({ listed }) => !listed)
     .map(({ member }) => `${member} is in the archive, but backup.json does not name it`);
-  found.push(...archive.strangers.map((member) => `${member} belongs to no part, so it was left alone`));
+  found.push(
+    ...archive.strangers.map((member) => `${member} belongs to no part, so it was left alone`),
+  );
   for (const inner of archive.inner) {
     const kind = await knownEncryptionOf(archive, inner);
     const encrypted = kind !== "none";

@@ -82,7 +82,9 @@ export class ArchiveSink implements BackupSink {
    * Writes the metadata and makes every target's archive appear, its index after it. The document is
    * made for each target, because what is secret in it is encrypted with the target's key.
    */
-  async finish(documentFor: (target: Pick<SinkTarget, "name" | "encryption">) => Promise<NewBackupDocument>): Promise<readonly TargetResult[]> {
+  async finish(
+    documentFor: (target: Pick<SinkTarget, "name" | "encryption">) => Promise<NewBackupDocument>,
+  ): Promise<readonly TargetResult[]> {
     const sizes = new Map<string, number>();
     await this.#each(async (lane) => {
       const document = encodeBackupJson(await documentFor(lane));
@@ -90,9 +92,16 @@ export class ArchiveSink implements BackupSink {
       const size = await lane.writer.finish();
       await lane.target.commit();
       sizes.set(lane.name, size);
-      await this.#guardIndex(lane, (index) => index.commit(archiveFingerprint(lane.writer.members, document)));
+      await this.#guardIndex(lane, (index) =>
+        index.commit(archiveFingerprint(lane.writer.members, document)),
+      );
     });
-    return this.#lanes.map(({ name, error, indexError }) => ({ name, size: sizes.get(name), error, indexError }));
+    return this.#lanes.map(({ name, error, indexError }) => ({
+      name,
+      size: sizes.get(name),
+      error,
+      indexError,
+    }));
   }
 
   /** Leaves nothing behind at any target, as far as it can be reached. */
@@ -101,13 +110,25 @@ export class ArchiveSink implements BackupSink {
   }
 
   #memberWriter(part: Part): GzipMemberWriter | RawMemberWriter {
-    const emit = (bytes: Uint8Array): Promise<void> => this.#each((lane) => lane.writer.append(bytes));
+    const emit = (bytes: Uint8Array): Promise<void> =>
+      this.#each((lane) => lane.writer.append(bytes));
     if (!this.#options.compressed) return new RawMemberWriter(emit);
-    return new GzipMemberWriter(this.#options.pool, { emit, fileName: `${innerArchiveName(part)}.tar` });
+    return new GzipMemberWriter(this.#options.pool, {
+      emit,
+      fileName: `${innerArchiveName(part)}.tar`,
+    });
   }
 
-  #partSink(member: string, stream: GzipMemberWriter | RawMemberWriter, hash: ContentHash): PartSink {
-    const packer = new TarPacker((bytes) => stream.write(bytes), hash, (entry) => this.#index(member, entry));
+  #partSink(
+    member: string,
+    stream: GzipMemberWriter | RawMemberWriter,
+    hash: ContentHash,
+  ): PartSink {
+    const packer = new TarPacker(
+      (bytes) => stream.write(bytes),
+      hash,
+      (entry) => this.#index(member, entry),
+    );
     return {
       write: (events: readonly PartEvent[]) => packer.write(events),
       end: async (): Promise<PartSummary> => {
@@ -118,7 +139,9 @@ export class ArchiveSink implements BackupSink {
         await this.#each(async (lane) => {
           const written = await lane.writer.end();
           storedBytes = written.size;
-          await this.#guardIndex(lane, (index) => index.endPart(this.#indexedPart(layout, lane, written)));
+          await this.#guardIndex(lane, (index) =>
+            index.endPart(this.#indexedPart(layout, lane, written)),
+          );
         });
         return { files: packer.files, bytes: packer.bytes, storedBytes, notes: packer.notes };
       },
@@ -131,10 +154,22 @@ export class ArchiveSink implements BackupSink {
     written: WrittenMember,
   ): IndexedPart {
     const { member, crc32, chunks, packer } = layout;
-    const encryption = lane.encryption === undefined ? "none" : lane.encryption.version === 2 ? "v2" : "v3";
+    const encryption =
+      lane.encryption === undefined ? "none" : lane.encryption.version === 2 ? "v2" : "v3";
     const compression = this.#options.compressed ? "gzip" : "none";
     const { tarSize, files, bytes, notes } = packer;
-    return { member, ...written, encryption, compression, tarSize, crc32, chunks, files, bytes, notes };
+    return {
+      member,
+      ...written,
+      encryption,
+      compression,
+      tarSize,
+      crc32,
+      chunks,
+      files,
+      bytes,
+      notes,
+    };
   }
 
   #index(member: string, entry: IndexedEntry): Promise<void> | undefined {
@@ -142,7 +177,8 @@ export class ArchiveSink implements BackupSink {
     for (const lane of this.#lanes) {
       if (lane.failed) continue;
       const added = this.#addTo(lane, member, entry);
-      if (added !== undefined) waiting = waiting === undefined ? added : Promise.all([waiting, added]).then(() => {});
+      if (added !== undefined)
+        waiting = waiting === undefined ? added : Promise.all([waiting, added]).then(() => {});
     }
     return waiting;
   }

@@ -29,7 +29,7 @@ export class RawMemberWriter {
   }
 
   async #writeSlowly(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const length = Math.min(bytes.length - at, blockSize - this.#used);
       this.#block.set(bytes.subarray(at, at + length), this.#used);
       this.#used += length;

@@ -35,7 +35,8 @@ export class TarPacker {
 
   /** Fills up what is owed and writes the end of the tar. */
   async end(): Promise<void> {
-    while (this.#hasher.owed > 0) await this.#data(zeros.subarray(0, Math.min(this.#hasher.owed, zeros.length)));
+    while (this.#hasher.owed > 0)
+      await this.#data(zeros.subarray(0, Math.min(this.#hasher.owed, zeros.length)));
     await this.#put(endOfArchive(this.tarSize));
   }
 

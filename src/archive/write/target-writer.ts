@@ -1,4 +1,7 @@
-import { encodeBackupJsonHeader, encodeInnerArchiveHeader } from "#format/tar/encode-inner-archive-header.ts";
+import {
+  encodeBackupJsonHeader,
+  encodeInnerArchiveHeader,
+} from "#format/tar/encode-inner-archive-header.ts";
 import { endOfArchive, paddingAfter } from "#format/tar/padding.ts";
 import type { EncryptionContext } from "#format/securetar/encryption-context.ts";
 import type { Encryptor } from "#format/securetar/encryptor.ts";
@@ -39,7 +42,11 @@ export class TargetWriter {
   #position = 0;
   #member: Member | undefined;
 
-  constructor(target: ArchiveTarget, encryption: EncryptionContext | undefined, openSpool: () => Promise<Spool>) {
+  constructor(
+    target: ArchiveTarget,
+    encryption: EncryptionContext | undefined,
+    openSpool: () => Promise<Spool>,
+  ) {
     this.#target = target;
     this.#encryption = encryption;
     this.#openSpool = openSpool;
@@ -50,7 +57,17 @@ export class TargetWriter {
     const spool = this.#target.patch === "none" ? await this.#openSpool() : undefined;
     const headerOffset = this.#position;
     const head = new Uint8Array(fingerprintHeadLength);
-    this.#member = { name, mtime, headerOffset, encryptor, spool, head, headLength: 0, size: 0, plainSize: 0 };
+    this.#member = {
+      name,
+      mtime,
+      headerOffset,
+      encryptor,
+      spool,
+      head,
+      headLength: 0,
+      size: 0,
+      plainSize: 0,
+    };
     this.#target.holdFrom?.(headerOffset);
     if (spool === undefined) await this.#write(encodeInnerArchiveHeader({ name, size: 0, mtime }));
     if (encryptor !== undefined) await this.#content(encryptor.header);
@@ -140,7 +157,12 @@ export class TargetWriter {
     const offset = member.headerOffset + headerLength;
     this.members.push({ name, offset, size, head: member.head.slice(0, member.headLength) });
     this.#member = undefined;
-    return { offset, size, plainSize, nonces: Buffer.from(member.encryptor?.messageNonces() ?? []).toString("base64") };
+    return {
+      offset,
+      size,
+      plainSize,
+      nonces: Buffer.from(member.encryptor?.messageNonces() ?? []).toString("base64"),
+    };
   }
 
   async #write(bytes: Uint8Array): Promise<void> {

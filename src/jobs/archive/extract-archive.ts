@@ -1,5 +1,4 @@
-import { checkAgainstIndex, type TellDifference } from "#archive/verify/check-against-index.ts";
-import { readPart } from "#archive/read/read-part.ts";
+import { readChecked } from "#archive/verify/check-against-index.ts";
 import type { InnerArchive } from "#archive/read/open-archive.ts";
 import type { EntryNote, PartEvent, PartEvents } from "#core/model/part-event.ts";
 import { partName } from "#core/model/part.ts";
@@ -61,11 +60,15 @@ async function extractPart(
   const keep = (damage: SafehouseError): void => {
     error ??= damage;
   };
-  const checked = checkedEvents(file, inner, options, (difference) => {
+  // A file that is not what was backed up is written all the same, and told.
+  const tell = (difference: SafehouseError): void => {
     keep(difference);
     const { subject: path = "", message } = difference;
     if (differing.length < mostNotes) differing.push({ path, problem: "unreadable", message });
-  });
+  };
+  options.signal.throwIfAborted();
+  const { keys, index } = file;
+  const checked = readChecked(file.archive, inner, { keys, index, tell });
   const events = untilDamage(checked, keep);
   const wanted = options.paths.length === 0 ? events : onlyMatching(events, options.paths);
   const written = await tools.writeTree(directory, told(wanted, inner, options), options.signal);
@@ -79,21 +82,6 @@ async function extractPart(
 }
 
 const mostNotes = 1000;
-
-/** A file that is not what was backed up is written all the same, and told. */
-function checkedEvents(
-  file: ArchiveFile,
-  inner: InnerArchive,
-  options: ExtractOptions,
-  tell: TellDifference,
-): PartEvents {
-  const { archive, keys, index } = file;
-  options.signal.throwIfAborted();
-  const events = readPart(archive, inner, { keys, index });
-  return index?.members().includes(inner.member) === true
-    ? checkAgainstIndex(events, index, inner.member, tell)
-    : events;
-}
 
 /**
  * Ends the stream at damage instead of throwing it. The file at hand ends there too: what it still needs is

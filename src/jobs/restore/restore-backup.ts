@@ -1,7 +1,6 @@
 import { openNotes } from "#archive/backup-notes/seal.ts";
 import type { InnerArchive } from "#archive/read/open-archive.ts";
-import { readPart } from "#archive/read/read-part.ts";
-import { checkAgainstIndex } from "#archive/verify/check-against-index.ts";
+import { readChecked } from "#archive/verify/check-against-index.ts";
 import { compareVersions } from "#core/model/compare-versions.ts";
 import type { PartEvents } from "#core/model/part-event.ts";
 import { partName, type Part } from "#core/model/part.ts";
@@ -130,20 +129,12 @@ async function stageAll(
     };
     const staged = await session.stage(
       target,
-      counted(checkedEvents(file, inner), tell),
+      counted(readChecked(file.archive, inner, file), tell),
       tools.signal,
     );
     parts.push(resultOf(inner.part, staged));
   }
   return parts;
-}
-
-function checkedEvents(file: ArchiveFile, inner: InnerArchive): PartEvents {
-  const { archive, keys, index } = file;
-  const events = readPart(archive, inner, { keys, index });
-  return index?.members().includes(inner.member) === true
-    ? checkAgainstIndex(events, index, inner.member)
-    : events;
 }
 
 async function* counted(events: PartEvents, tell: (bytes: number) => void): PartEvents {

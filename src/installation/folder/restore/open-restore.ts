@@ -7,7 +7,8 @@ import { FolderRestore } from "./folder-restore.ts";
 import type { RestoreHome } from "./restore-home.ts";
 
 /** See `RestoreOptions`. Without `parts`, `read-only` and `home-alive` come later, still before any change. */
-export type OpenRestoreOptions = Omit<RestoreOptions, "parts"> & Partial<Pick<RestoreOptions, "parts">>;
+export type OpenRestoreOptions = Omit<RestoreOptions, "parts"> &
+  Partial<Pick<RestoreOptions, "parts">>;
 
 /**
  * Begins a restore, after finishing whatever an earlier one left. Rejects with `busy`, `read-only`,

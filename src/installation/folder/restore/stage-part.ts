@@ -122,7 +122,11 @@ class PartWriter {
     if (this.#entries % entriesBetweenChecks === 0) this.#checkSpace();
     this.#sink = { entry, left: entry.type === "file" ? entry.size : 0, mode: 0 };
     if (entry.path.length > longestPath)
-      return this.#note(entry, "unsupported", "Its name is longer than any system takes, so it was not restored");
+      return this.#note(
+        entry,
+        "unsupported",
+        "Its name is longer than any system takes, so it was not restored",
+      );
     const path = cleanPath(entry.path);
     if (path === undefined)
       return this.#note(entry, "unsafe", "Its name leads out of the part, so it was not restored");
@@ -133,7 +137,11 @@ class PartWriter {
         "It would lie among Safehouse's own files, so it was not restored",
       );
     if (path.split("/", deepest + 1).length > deepest)
-      return this.#note(entry, "unsupported", `It lies below more than ${deepest} folders, so it was not restored`);
+      return this.#note(
+        entry,
+        "unsupported",
+        `It lies below more than ${deepest} folders, so it was not restored`,
+      );
     this.#place(path, entry);
   }
 

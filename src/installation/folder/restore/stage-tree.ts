@@ -229,7 +229,8 @@ function linkOrCopy(from: DiskPath, to: DiskPath): void {
   } catch (error) {
     if (!hasCode(error, "EPERM", "EMLINK", "ENOTSUP", "EOPNOTSUPP")) throw error;
     // A copy would follow a link to wherever it points.
-    if (factsOf(from)?.isSymbolicLink() === true) symlinkSync(readlinkSync(from, { encoding: "buffer" }), to);
+    if (factsOf(from)?.isSymbolicLink() === true)
+      symlinkSync(readlinkSync(from, { encoding: "buffer" }), to);
     else copyFileSync(from, to, constants.COPYFILE_EXCL);
   }
 }
