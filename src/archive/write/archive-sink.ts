@@ -5,7 +5,7 @@ import { encodeBackupJson, type NewBackup } from "#format/backup-json/encode-bac
 import { GzipMemberWriter } from "#format/gzip/gzip-member-writer.ts";
 import type { EncryptionContext } from "#format/securetar/encryption-context.ts";
 import { archiveFingerprint } from "../index/archive-fingerprint.ts";
-import { openContentHash, type ContentHash } from "../index/content-hash.ts";
+import { HashThread } from "../index/hash-thread.ts";
 import type { IndexWriter } from "../index/index-writer.ts";
 import type { IndexedEntry, IndexedPart } from "../index/index-record.ts";
 import type { ArchiveTarget, Spool } from "../ports.ts";
@@ -59,6 +59,7 @@ interface Lane extends Omit<SinkTarget, "index"> {
 export class ArchiveSink implements BackupSink {
   readonly #options: ArchiveSinkOptions;
   readonly #lanes: readonly Lane[];
+  readonly #hashes = new HashThread();
 
   constructor(options: ArchiveSinkOptions) {
     this.#options = options;
@@ -75,7 +76,7 @@ export class ArchiveSink implements BackupSink {
     const { compressed, mtime } = this.#options;
     const member = `${innerArchiveName(part)}.tar${compressed ? ".gz" : ""}`;
     await this.#each((lane) => lane.writer.begin(member, mtime));
-    return this.#partSink(member, this.#memberWriter(part), await openContentHash());
+    return this.#partSink(member, this.#memberWriter(part));
   }
 
   /**
@@ -85,6 +86,7 @@ export class ArchiveSink implements BackupSink {
   async finish(
     documentFor: (target: Pick<SinkTarget, "name" | "encryption">) => Promise<NewBackupDocument>,
   ): Promise<readonly TargetResult[]> {
+    await this.#hashes[Symbol.asyncDispose]();
     const sizes = new Map<string, number>();
     await this.#each(async (lane) => {
       const document = encodeBackupJson(await documentFor(lane));
@@ -106,6 +108,7 @@ export class ArchiveSink implements BackupSink {
 
   /** Leaves nothing behind at any target, as far as it can be reached. */
   async abort(): Promise<void> {
+    await this.#hashes[Symbol.asyncDispose]();
     for (const lane of this.#lanes) await abandon(lane);
   }
 
@@ -119,14 +122,10 @@ export class ArchiveSink implements BackupSink {
     });
   }
 
-  #partSink(
-    member: string,
-    stream: GzipMemberWriter | RawMemberWriter,
-    hash: ContentHash,
-  ): PartSink {
+  #partSink(member: string, stream: GzipMemberWriter | RawMemberWriter): PartSink {
     const packer = new TarPacker(
       (bytes) => stream.write(bytes),
-      hash,
+      this.#hashes,
       (entry) => this.#index(member, entry),
     );
     return {
