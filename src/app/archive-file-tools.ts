@@ -1,5 +1,5 @@
 import { existsSync, realpathSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { IndexSink, IndexStore } from "#archive/ports.ts";
 import { SafehouseError } from "#core/model/problem.ts";
@@ -26,6 +26,7 @@ export function archiveFileTools(
     createFile: (path, overwrite) =>
       folder(dirname(resolve(path))).openWrite(basename(path), { overwrite }, signal),
     removeFile: (path) => rm(path, { force: true }),
+    replaceFile: (made, path) => rename(made, path),
     openSpool: () => openSpool(join(dataDir, "scratch")),
     indexStores: (path) => [
       new Sidecars(folder(dirname(realPathOf(path)))).indexes(signal),

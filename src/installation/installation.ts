@@ -143,6 +143,7 @@ export interface RestorePlan {
   readonly extraBytes: number;
 }
 
+/** What becomes of one part. Of each list of paths the first 10,000 are there; `counts` has them all. */
 export interface PartPlan {
   readonly part: string;
   readonly added: readonly string[];
@@ -150,6 +151,7 @@ export interface PartPlan {
   readonly unchanged: number;
   readonly removed: readonly string[];
   readonly carriedOver: readonly string[];
+  readonly counts: Readonly<Record<"added" | "replaced" | "removed" | "carriedOver", number>>;
 }
 
 export interface RestoreOutcome {

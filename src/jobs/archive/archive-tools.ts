@@ -11,6 +11,8 @@ export interface ArchiveTools {
   createFile(path: string, overwrite: boolean): Promise<ArchiveTarget>;
   /** Removes a file that `createFile` made. */
   removeFile(path: string): Promise<void>;
+  /** Puts a file that `createFile` made in the place of another, which is there or not, in one step. */
+  replaceFile(made: string, path: string): Promise<void>;
   openSpool(): Promise<Spool>;
   /** Where an index of this archive may be: beside it, then in the data directory. */
   indexStores(path: string): readonly IndexStore[];

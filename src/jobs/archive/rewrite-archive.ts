@@ -23,11 +23,14 @@ export interface RewrittenArchive {
   readonly path: string;
   readonly size: number;
   readonly verified: VerifyReport;
+  /** What was not taken over. */
+  readonly warnings: readonly string[];
 }
 
 /**
  * Writes an archive anew, encrypted with another key or not at all, and reads the result back. Rejects
- * with `damaged` and removes the new archive if it cannot be read; the old one is never touched.
+ * with `damaged` and removes the new archive if it cannot be read. A file that is to be overwritten stays
+ * until its successor has been read back, also if it is the archive itself.
  */
 export async function rewriteArchive(
   file: ArchiveFile,
@@ -43,7 +46,8 @@ export async function rewriteArchive(
   const { archive, keys } = file;
   const openSpool = (): Promise<Spool> => tools.openSpool();
   const pool = await tools.deflatePool();
-  const target = await tools.createFile(to, options.overwrite);
+  const made = options.overwrite ? `${to}.new` : to;
+  const target = await tools.createFile(made, options.overwrite);
   await convertArchive(archive, {
     keys,
     encryption: context,
@@ -54,7 +58,16 @@ export async function rewriteArchive(
     report,
     signal,
   });
-  return readBack(to, tools, { keys: encryption?.keys, report, signal });
+  const { size, verified } = await readBack(made, tools, {
+    keys: encryption?.keys,
+    report,
+    signal,
+  });
+  if (made !== to) await tools.replaceFile(made, to);
+  const warnings = archive.strangers.map(
+    (name) => `${name} is no part of a backup and was left out`,
+  );
+  return { path: to, size, verified, warnings };
 }
 
 async function readBack(
@@ -65,7 +78,7 @@ async function readBack(
     report,
     signal,
   }: { keys: BackupKeys | undefined; report: ReportProgress; signal: AbortSignal },
-): Promise<RewrittenArchive> {
+): Promise<Pick<RewrittenArchive, "size" | "verified">> {
   const source = await tools.openFile(path);
   try {
     const access = { keys, index: undefined };
@@ -76,7 +89,7 @@ async function readBack(
       signal,
     });
     if (verified.verdict !== "damaged" && verified.verdict !== "missing")
-      return { path, size: source.size, verified };
+      return { size: source.size, verified };
     await tools.removeFile(path);
     const problems = verified.parts.flatMap((part) => part.problems.map(({ message }) => message));
     throw new SafehouseError(

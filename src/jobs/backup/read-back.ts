@@ -8,7 +8,7 @@ import type { BackupRequest } from "./backup-request.ts";
 import type { BackupTools } from "./make-backup.ts";
 import { rememberVerification } from "./verification-notes.ts";
 
-/** Reads a new archive back to its last byte. One that is not proven is removed: it would only mislead. */
+/** Reads a new archive back to its last byte. One that is damaged is removed: it would only mislead. */
 export async function readBack(
   identity: BackupIdentity,
   request: BackupRequest,
@@ -31,7 +31,7 @@ export async function readBack(
   } finally {
     await source.close();
   }
-  if (verified.verdict !== "proven") {
+  if (verified.verdict === "damaged" || verified.verdict === "missing") {
     await location.remove(identity.fileName, signal);
     throw notProven(identity, verified);
   }

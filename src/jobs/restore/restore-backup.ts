@@ -65,7 +65,7 @@ async function plannedParts(
   file: ArchiveFile,
   request: RestoreRequest,
 ): Promise<readonly WantedPart[]> {
-  const { archive, index, keys } = file;
+  const { archive, index } = file;
   const listed = archive.inner.filter((inner) => inner.listed && inner.part.kind !== "supervisor");
   const selection = resolveSelection(
     request.selection,
@@ -73,8 +73,7 @@ async function plannedParts(
     "this backup",
   );
   const hasDatabase = archive.metadata.homeassistant?.excludeDatabase === false;
-  const notes = await openNotes(archive.metadata.extra, keys);
-  const rules = (notes?.rules ?? []).map((text) => parseRule(text));
+  const rules = (await recordedRules(file, request)).map(parseRule);
   const wanted: WantedPart[] = [];
   for (const part of selection.parts) {
     const inner = listed.find((candidate) => partName(candidate.part) === partName(part));
@@ -84,6 +83,31 @@ async function plannedParts(
     wanted.push({ inner, target: { part, bytes: known?.bytes, rules, database } });
   }
   return wanted;
+}
+
+/**
+ * Rules that were in force when the backup was made: what they left out is to survive. A plain copy of a
+ * protected backup, as Home Assistant makes them, still has them encrypted.
+ */
+async function recordedRules(
+  { archive, keys }: ArchiveFile,
+  { exact }: RestoreRequest,
+): Promise<readonly string[]> {
+  try {
+    return (await openNotes(archive.metadata.extra, keys))?.rules ?? [];
+  } catch (error) {
+    if (!(error instanceof SafehouseError) || error.problem !== "password-needed") throw error;
+    if (exact) return [];
+    throw new SafehouseError(
+      "password-needed",
+      "This plain copy does not tell what the backup left out without the password of the original",
+      {
+        advice:
+          "Restore the encrypted original, or use --exact to keep nothing of what was left out",
+        cause: error,
+      },
+    );
+  }
 }
 
 async function refuseNewer(

@@ -96,6 +96,7 @@ async function rewrite(
   await context.print({ json: written, text: toText(written) });
 }
 
-function toText({ path, size, verified }: RewrittenArchive): string {
-  return `Wrote ${printable(path)}, ${formatBytes(size)}; read back: ${verified.verdict}\n`;
+function toText({ path, size, verified, warnings }: RewrittenArchive): string {
+  const told = warnings.map((warning) => `Warning: ${printable(warning)}\n`).join("");
+  return `Wrote ${printable(path)}, ${formatBytes(size)}; read back: ${verified.verdict}\n${told}`;
 }

@@ -46,18 +46,20 @@ function formatPart(restored: RestoredPart, { plan, status: outcome }: RestoreRe
 
 type PartPlan = RestoreResult["plan"]["parts"][number];
 
-function formatCounts({ added, replaced, removed, carriedOver, unchanged }: PartPlan): string {
-  return `${added.length} added, ${replaced.length} replaced, ${removed.length} removed, ${carriedOver.length} kept, ${unchanged} unchanged`;
+function formatCounts({ counts, unchanged }: PartPlan): string {
+  const { added, replaced, removed, carriedOver } = counts;
+  return `${added} added, ${replaced} replaced, ${removed} removed, ${carriedOver} kept, ${unchanged} unchanged`;
 }
 
-function formatChanges({ added, replaced, removed, carriedOver }: PartPlan): string {
-  return [list("+", added), list("~", replaced), list("-", removed), list("=", carriedOver)].join(
-    "",
-  );
+function formatChanges(plan: PartPlan): string {
+  const kinds = { added: "+", replaced: "~", removed: "-", carriedOver: "=" } as const;
+  return (["added", "replaced", "removed", "carriedOver"] as const)
+    .map((kind) => list(kinds[kind], plan[kind], plan.counts[kind]))
+    .join("");
 }
 
-function list(mark: string, paths: readonly string[]): string {
+function list(mark: string, paths: readonly string[], count: number): string {
   const lines = paths.slice(0, mostShown).map((path) => `  ${mark} ${printable(path)}\n`);
-  const rest = paths.length - mostShown;
+  const rest = count - Math.min(count, mostShown);
   return `${lines.join("")}${rest > 0 ? `  ${mark} … and ${rest} more; see --json\n` : ""}`;
 }

@@ -133,11 +133,8 @@ export class PartReader implements PartVisitor {
     }
     folder.databases.set(name, "snapshot");
     folder.keep();
-    const late = this.#sendSnapshot(path, found.stat, opened);
-    for (const problem of [opened.problem, late]) {
-      if (problem !== undefined)
-        this.note({ path, problem: "database", message: `${path}: ${problem}` });
-    }
+    for (const problem of this.#sendSnapshot(path, found.stat, opened))
+      this.note({ path, problem: "database", message: `${path}: ${problem}` });
     const isRecorder =
       folder.inside === "" && this.#task.part.kind === "homeassistant" && isRecorderDatabase(name);
     if (opened.usesWal || isRecorder) this.#emptyLog(folder, found);
@@ -156,8 +153,9 @@ export class PartReader implements PartVisitor {
   }
 
   /** Sends the snapshot's bytes and closes it. Returns what went wrong on the way. */
-  #sendSnapshot(path: string, stat: Stats, snapshot: DatabaseSnapshot): string | undefined {
+  #sendSnapshot(path: string, stat: Stats, snapshot: DatabaseSnapshot): readonly string[] {
     let problem: string | undefined;
+    let doubts: readonly string[] = [];
     try {
       this.#sender.entry({ ...attributes(stat), path, type: "file", size: snapshot.size });
       for (let at = 0; at < snapshot.size; at += bufferBytes) {
@@ -166,9 +164,9 @@ export class PartReader implements PartVisitor {
         this.#sender.filled(piece.length);
       }
     } finally {
-      problem = snapshot.close() ?? problem;
+      doubts = snapshot.close();
     }
-    return problem;
+    return problem === undefined ? doubts : [problem, ...doubts];
   }
 
   /** Official software that restores the database alone expects its log as well (docs/format.md, section 6.1). */

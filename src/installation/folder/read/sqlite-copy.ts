@@ -58,12 +58,11 @@ export function openScratchCopy(copy: string): DatabaseSnapshot {
   return {
     size: fstatSync(descriptor).size,
     usesWal: header[18] === 2,
-    problem,
     read: (into, at) => readExactly(descriptor, into, at),
     close() {
       closeSync(descriptor);
       rmSync(copy, { force: true });
-      return undefined;
+      return problem === undefined ? [] : [problem];
     },
   };
 }

@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { checkDatabase } from "./check-database.ts";
+import { SnapshotCheck } from "./snapshot-check.ts";
 import type { DatabaseSnapshot } from "./sqlite-snapshot.ts";
 import { besideDatabase } from "./sqlite-beside.ts";
 import { readWalIndex } from "./wal-index.ts";
@@ -10,6 +11,10 @@ import type { WalPages } from "./wal-frames.ts";
 
 const lockTimeoutInMs = 3000;
 const attemptsWithoutLock = 50;
+/** Of database and log. Checking less takes no longer than starting a thread. */
+const smallestForThread = 8 << 20;
+/** A share or card that hangs may be this slow. */
+const slowestCheckInMs = { toBegin: 60_000, perMiB: 1000 };
 
 /**
  * Reads a database in WAL mode as of one read transaction, from the files themselves.
@@ -19,27 +24,39 @@ const attemptsWithoutLock = 50;
  * exactly what the transaction sees; which frame that is stands in the shared-memory index. If every
  * frame was already in the file when the transaction began, the log is not protected and not needed.
  *
+ * A large database is checked in a thread of its own while it is read, in a transaction that began under
+ * the same lock; without the lock, or if that thread fails, the reader checks it.
+ *
  * @param way `no-lock` begins the transaction between two equal readings of the index instead
+ * @param startCheck starts the thread
  * @returns undefined if the log and its index do not agree, as they may without a living writer
  */
 export function openLiveSnapshot(
   place: string | Buffer,
   way: "write-lock" | "no-lock",
+  startCheck: () => SnapshotCheck = () => new SnapshotCheck(place),
 ): DatabaseSnapshot | undefined {
   const files = new LiveFiles(place, way === "write-lock");
   try {
-    const index = way === "write-lock" ? files.beginUnderLock() : files.beginBetweenReadings();
+    const index = way === "write-lock" ? files.beginUnderLock(startCheck) : files.beginBetweenReadings();
     const contents = index === undefined ? undefined : files.contents(index);
     if (contents === undefined) {
       files.close();
       return undefined;
     }
+    const finishCheck = files.check(contents);
     return {
       size: contents.pageCount * contents.pageSize,
       usesWal: true,
-      problem: checkDatabase(files.reader),
       read: (into, at) => files.read(into, at, contents),
-      close: () => files.close(),
+      close() {
+        try {
+          const problem = finishCheck();
+          return problem === undefined ? [] : [problem];
+        } finally {
+          files.close();
+        }
+      },
     };
   } catch (error) {
     files.close();
@@ -68,6 +85,7 @@ class LiveFiles {
   readonly #main: number;
   readonly #log: number;
   readonly #index: number;
+  #check: SnapshotCheck | undefined;
 
   constructor(place: string | Buffer, writable: boolean) {
     const log = besideDatabase(place, "-wal");
@@ -87,10 +105,15 @@ class LiveFiles {
     }
   }
 
-  beginUnderLock(): WalIndex | undefined {
+  beginUnderLock(startCheck: () => SnapshotCheck): WalIndex | undefined {
+    if (this.#size() >= smallestForThread) this.#check = startCheck();
+    // The lock is not held while a thread starts.
+    if (this.#check?.waitUntilOpen() === false) this.#giveCheckUp();
     this.#writer?.exec("BEGIN IMMEDIATE");
     try {
       this.#begin();
+      const hasBegun = this.#check?.begin() ?? true;
+      if (!hasBegun) this.#isAlone = true;
       return readWalIndex(this.#index);
     } finally {
       this.#writer?.exec("ROLLBACK");

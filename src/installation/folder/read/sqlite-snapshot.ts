@@ -12,12 +12,13 @@ export interface DatabaseSnapshot {
   readonly size: number;
   /** The header says that the database keeps a write-ahead log. */
   readonly usesWal: boolean;
-  /** What its check found, or why it could not be checked; undefined if all is well. */
-  readonly problem: string | undefined;
   /** Fills `into` from `at`; both multiples of the page size. */
   read(into: Uint8Array, at: number): void;
-  /** Returns what makes the bytes read doubtful after all. */
-  close(): string | undefined;
+  /**
+   * Waits until SQLite has checked the snapshot, which may go on beside the reading. Returns what makes
+   * the bytes doubtful: what the check found, why there could be none, or that the file changed after all.
+   */
+  close(): readonly string[];
 }
 
 /**

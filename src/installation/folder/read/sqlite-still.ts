@@ -68,15 +68,16 @@ function openUntouched(place: string | Buffer): DatabaseSnapshot {
   return {
     size: fstatSync(descriptor).size,
     usesWal: header[18] === 2,
-    problem,
     read(into, at) {
       into.fill(0, readSync(descriptor, into, 0, into.length, at));
     },
     close() {
       closeSync(descriptor);
-      return stateOf([place]) === before
-        ? undefined
-        : "it was written to while it was read, so this copy may be damaged";
+      const changed =
+        stateOf([place]) === before
+          ? undefined
+          : "it was written to while it was read, so this copy may be damaged";
+      return [problem, changed].filter((doubt) => doubt !== undefined);
     },
   };
 }

@@ -95,6 +95,9 @@ const onlyInTheWay: Findings = {
   inTheWay: () => undefined,
 };
 
+/** A plan is shown to people and held in memory; a home can have a million paths. */
+const mostPaths = 10_000;
+
 class PlanList implements Findings {
   readonly #part: string;
   readonly #lists = {
@@ -103,6 +106,7 @@ class PlanList implements Findings {
     removed: [] as string[],
     carriedOver: [] as string[],
   };
+  readonly #counts = { added: 0, replaced: 0, removed: 0, carriedOver: 0 };
   #unchanged = 0;
 
   constructor(part: string) {
@@ -110,16 +114,16 @@ class PlanList implements Findings {
   }
 
   added(path: string): void {
-    this.#lists.added.push(path);
+    this.#count("added", path);
   }
   replaced(path: string): void {
-    this.#lists.replaced.push(path);
+    this.#count("replaced", path);
   }
   removed(path: string): void {
-    this.#lists.removed.push(path);
+    this.#count("removed", path);
   }
   carriedOver(path: string): void {
-    this.#lists.carriedOver.push(path);
+    this.#count("carriedOver", path);
   }
   unchanged(): void {
     this.#unchanged += 1;
@@ -128,6 +132,16 @@ class PlanList implements Findings {
   inTheWay(): void {}
 
   result(): PartPlan {
-    return { part: this.#part, ...this.#lists, unchanged: this.#unchanged };
+    return {
+      part: this.#part,
+      ...this.#lists,
+      unchanged: this.#unchanged,
+      counts: { ...this.#counts },
+    };
+  }
+
+  #count(kind: keyof PartPlan["counts"], path: string): void {
+    this.#counts[kind] += 1;
+    if (this.#lists[kind].length < mostPaths) this.#lists[kind].push(path);
   }
 }
