@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The launcher: plain JavaScript for any Node from 18 on. It finds a runtime that is new enough and hands over to it.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -17,9 +17,18 @@ else handOver();
 async function start() {
   nodeModule.enableCompileCache(compileCacheFolder());
   const bundle = new URL("../dist/safehouse.js", import.meta.url);
-  // The tests set SAFEHOUSE_SOURCE, so that a bundle left from yesterday is never what they test.
-  const bundled = process.env.SAFEHOUSE_SOURCE === undefined && existsSync(bundle);
+  // The tests set SAFEHOUSE_SOURCE: what they test is the source, whatever has been built.
+  const bundled = process.env.SAFEHOUSE_SOURCE === undefined && isFresh(bundle);
   await import(bundled ? bundle.href : new URL("../src/app/main.ts", import.meta.url).href);
+}
+
+/** @param {URL} bundle True if it is there and, in a checkout, no source has changed since. */
+function isFresh(bundle) {
+  const built = statSync(bundle, { throwIfNoEntry: false })?.mtimeMs;
+  const source = fileURLToPath(new URL("../src", import.meta.url));
+  if (built === undefined || !existsSync(source)) return built !== undefined;
+  const files = readdirSync(source, { recursive: true });
+  return files.every((file) => statSync(join(source, file)).mtimeMs <= built);
 }
 
 /** Not Node's default below the shared temporary folder, where others could put code for us to run. */

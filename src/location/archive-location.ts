@@ -2,7 +2,7 @@ import type { IndexStore } from "#archive/ports.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { ByteSource } from "#core/ports.ts";
 import type { ObjectWriter, StoredObject, WriteOptions } from "#storage/provider.ts";
-import { archiveKey, isArchiveKey, isSlug } from "./backup-files.ts";
+import { archiveKey, isArchiveKey, isSlug, ownFolder, slugOfNotes } from "./backup-files.ts";
 import type { BackupAtLocation, LocationListing } from "./backup-at-location.ts";
 import { inspectObjects } from "./inspect-objects.ts";
 import type { InspectionTools } from "./inspect-objects.ts";
@@ -38,6 +38,9 @@ export class ArchiveLocation {
     const objects: StoredObject[] = [];
     for await (const page of this.#tools.storage.list("", signal)) {
       objects.push(...page.filter(({ key }) => isArchiveKey(key)));
+    }
+    for await (const page of this.#tools.storage.list(ownFolder, signal)) {
+      objects.push(...page.filter(({ key }) => slugOfNotes(key) !== undefined));
     }
     return listingOf(this.id, await inspectObjects(this.#tools, objects, signal));
   }

@@ -11,6 +11,8 @@ export interface BackupAtLocation {
   readonly facts: ArchiveFacts | undefined;
   /** What is wrong with it; empty if nothing was seen, which is no proof. */
   readonly problems: readonly ArchiveProblem[];
+  /** The notes on it as they lie beside it, a JSON value; undefined if there are none. */
+  readonly notes: unknown;
   /** Keys of other archives here with the same slug. */
   readonly sameSlug: readonly string[];
 }

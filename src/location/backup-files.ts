@@ -1,7 +1,7 @@
 import { SafehouseError } from "#core/model/problem.ts";
 
 /** Folder in which Safehouse keeps what only it knows about the backups beside it. */
-const ownFolder = ".safehouse/";
+export const ownFolder = ".safehouse/";
 
 /** Key of the notes on a backup: a small JSON document. */
 export function notesKey(slug: string): string {
@@ -16,6 +16,11 @@ export function indexKey(slug: string): string {
 /** True if files of ours can be named after the slug. Slugs come from archives and prove nothing. */
 export function isSlug(text: string): boolean {
   return /^[0-9a-f]{8}$/.test(text);
+}
+
+/** The slug that an object holds the notes of; undefined for every other object. */
+export function slugOfNotes(key: string): string | undefined {
+  return /^\.safehouse\/([0-9a-f]{8})\.json$/.exec(key)?.[1];
 }
 
 /** True for what is listed as a backup: any `*.tar` at the top that is not hidden. */

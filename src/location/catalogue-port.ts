@@ -8,8 +8,10 @@ export interface Place {
   readonly location: string;
 }
 
-/** What reading an archive's headers came to. */
+/** What reading an archive's headers, or the notes on it, came to. */
 export type Inspection =
+  /** A JSON value; undefined if the notes cannot be read. */
+  | { readonly kind: "notes"; readonly notes?: unknown }
   | { readonly kind: "archive"; readonly facts: ArchiveFacts }
   /** Ought to be a backup and cannot be read as one. */
   | { readonly kind: "damaged"; readonly reason: ArchiveProblem }

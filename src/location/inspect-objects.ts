@@ -5,7 +5,9 @@ import { StorageError } from "#storage/errors.ts";
 import type { StorageProvider, StoredObject } from "#storage/provider.ts";
 import type { ArchiveFacts } from "./archive-facts.ts";
 import type { Catalogue, CatalogueEntry, Inspection, Place } from "./catalogue-port.ts";
+import { isArchiveKey } from "./backup-files.ts";
 import { mapBounded } from "./map-bounded.ts";
+import { readNotesIn } from "./sidecars.ts";
 
 /**
  * Reads headers and `backup.json` of an archive. Rejects with a `SafehouseError` if they cannot be
@@ -59,16 +61,27 @@ async function inspectObject(
   try {
     const source = await tools.storage.open(object.key, signal);
     try {
-      const facts = await tools.inspect(source);
-      const fresh = isSettled(object, tools.clock.now());
-      return { object, inspection: { kind: "archive", facts }, fresh };
+      const inspection = await inspectionOf(tools, object.key, source);
+      return { object, inspection, fresh: isSettled(object, tools.clock.now()) };
     } finally {
       await source.close();
     }
   } catch (error) {
     if (error instanceof StorageError && error.problem === "not-found") return undefined;
-    return { object, ...afterFailure(error, isSettled(object, tools.clock.now())) };
+    const settled = isSettled(object, tools.clock.now());
+    if (!isArchiveKey(object.key) && error instanceof SafehouseError)
+      return { object, inspection: { kind: "notes" }, fresh: settled };
+    return { object, ...afterFailure(error, settled) };
   }
+}
+
+async function inspectionOf(
+  tools: InspectionTools,
+  key: string,
+  source: ByteSource,
+): Promise<Inspection> {
+  if (isArchiveKey(key)) return { kind: "archive", facts: await tools.inspect(source) };
+  return { kind: "notes", notes: await readNotesIn(source, key) };
 }
 
 /**

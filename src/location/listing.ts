@@ -1,12 +1,15 @@
 import type { BackupAtLocation, LocationListing, OtherFile } from "./backup-at-location.ts";
+import { slugOfNotes } from "./backup-files.ts";
 import type { InspectedObject } from "./inspect-objects.ts";
 
 /** Sorts out what was found at a location. */
 export function listingOf(location: string, found: readonly InspectedObject[]): LocationListing {
   const keysOfSlug = groupKeysBySlug(found);
+  const notesOfSlug = notesBySlug(found);
   const backups: BackupAtLocation[] = [];
   const others: OtherFile[] = [];
   for (const { object, inspection } of found) {
+    if (inspection.kind === "notes") continue;
     if (inspection.kind === "other") {
       others.push({ object, reason: inspection.reason });
       continue;
@@ -16,9 +19,19 @@ export function listingOf(location: string, found: readonly InspectedObject[]): 
       inspection.kind === "archive" ? inspection.facts.problems : [inspection.reason];
     const keys = facts === undefined ? [] : (keysOfSlug.get(facts.slug) ?? []);
     const sameSlug = keys.length < 2 ? [] : keys.filter((key) => key !== object.key);
-    backups.push({ location, object, facts, problems, sameSlug });
+    const notes = facts === undefined ? undefined : notesOfSlug.get(facts.slug);
+    backups.push({ location, object, facts, problems, notes, sameSlug });
   }
   return { backups: newestFirst(backups), others };
+}
+
+function notesBySlug(found: readonly InspectedObject[]): ReadonlyMap<string, unknown> {
+  const notes = new Map<string, unknown>();
+  for (const { object, inspection } of found) {
+    const slug = inspection.kind === "notes" ? slugOfNotes(object.key) : undefined;
+    if (slug !== undefined && inspection.kind === "notes") notes.set(slug, inspection.notes);
+  }
+  return notes;
 }
 
 function groupKeysBySlug(found: readonly InspectedObject[]): ReadonlyMap<string, string[]> {

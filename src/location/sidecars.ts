@@ -19,7 +19,7 @@ export class Sidecars {
     const source = await this.#openOrMissing(key, signal);
     if (source === undefined) return undefined;
     try {
-      return parseNotes(await readNotesText(source, key), key);
+      return await readNotesIn(source, key);
     } finally {
       await source.close();
     }
@@ -63,6 +63,11 @@ export class Sidecars {
 }
 
 const largestNotes = 1024 * 1024;
+
+/** Notes from their object; `damaged` if they are not JSON. */
+export async function readNotesIn(source: ByteSource, key: string): Promise<unknown> {
+  return parseNotes(await readNotesText(source, key), key);
+}
 
 async function readNotesText(source: ByteSource, key: string): Promise<string> {
   if (source.size > largestNotes) {

@@ -61,6 +61,7 @@ function toolsFor(
     openFile: async () => source,
     createFile: refuse,
     removeFile: refuse,
+    replaceFile: refuse,
     openSpool: async () => memorySpool(),
     indexStores: () => [store],
     ownIndexStore: () => store,

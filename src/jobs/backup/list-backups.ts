@@ -1,7 +1,7 @@
 import type { AddonFacts, ArchiveProblem, FolderFacts } from "#location/archive-facts.ts";
 import type { ArchiveLocation } from "#location/archive-location.ts";
 import type { BackupAtLocation } from "#location/backup-at-location.ts";
-import { readBackupNotes, type VerificationNotes } from "./verification-notes.ts";
+import { knownNotes, type VerificationNotes } from "./verification-notes.ts";
 
 /** A backup at a location, as lists and `--json` show it. */
 export interface ListedBackup {
@@ -37,12 +37,12 @@ export async function listBackups(
   signal: AbortSignal,
 ): Promise<BackupListing> {
   const listing = await location.list(signal);
-  const backups = listing.backups.map((backup) => describeBackup(location, backup, signal));
+  const backups = listing.backups.map((backup) => describeBackup(location, backup));
   const others = listing.others.map(({ object, reason }) => ({
     file: object.key,
     message: reason.message,
   }));
-  return { backups: await Promise.all(backups), others };
+  return { backups, others };
 }
 
 /** One backup by slug or file name. Rejects with `not-found`. */
@@ -51,7 +51,7 @@ export async function findBackup(
   reference: string,
   signal: AbortSignal,
 ): Promise<ListedBackup> {
-  return describeBackup(location, await location.find(reference, signal), signal);
+  return describeBackup(location, await location.find(reference, signal));
 }
 
 const nothingKnown = {
@@ -67,15 +67,14 @@ const nothingKnown = {
   verification: undefined,
 };
 
-async function describeBackup(
+function describeBackup(
   location: ArchiveLocation,
-  { object, facts, problems }: BackupAtLocation,
-  signal: AbortSignal,
-): Promise<ListedBackup> {
+  { object, facts, problems, notes }: BackupAtLocation,
+): ListedBackup {
   const place = { size: object.size, location: location.id, file: object.key, problems };
   if (facts === undefined) return { ...nothingKnown, ...place };
   const { slug, name, date, type, compressed, homeassistant, folders, addons } = facts;
-  const { verification } = await readBackupNotes(location, slug, signal);
+  const { verification } = knownNotes(notes);
   return {
     slug,
     name,

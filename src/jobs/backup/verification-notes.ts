@@ -37,20 +37,23 @@ export async function rememberVerification(
 }
 
 /** Notes on a backup; empty if there are none, or none that can be read: they are worth no more than a guess. */
-export async function readBackupNotes(
+async function readBackupNotes(
   location: ArchiveLocation,
   slug: string,
   signal: AbortSignal,
 ): Promise<BackupNotes> {
   try {
-    const notes = await location.readNotes(slug, signal);
-    return typeof notes === "object" && notes !== null && !Array.isArray(notes)
-      ? withoutNonsense({ ...notes })
-      : {};
+    return knownNotes(await location.readNotes(slug, signal));
   } catch (error) {
     if (error instanceof SafehouseError && error.problem === "damaged") return {};
     throw error;
   }
+}
+
+/** What is understood of notes; empty if they are none. */
+export function knownNotes(notes: unknown): BackupNotes {
+  const isObject = typeof notes === "object" && notes !== null && !Array.isArray(notes);
+  return isObject ? withoutNonsense({ ...notes }) : {};
 }
 
 /** Anybody who can write at the location can have written them. */
