@@ -20,10 +20,8 @@ export const outputAddress: usize = output;
 
 /** Input bytes that are judged random or not at once. */
 const SEGMENT: usize = 32768;
-/** A match at least this long is taken without looking one byte further for a longer one. */
-const LAZY_BELOW: u32 = 16;
 /** From this many places in a row without a match, steps grow by one byte for every so many. */
-const PATIENCE: u32 = 64;
+const PATIENCE: u32 = 16;
 /** Eight bytes are loaded at once: the last ones of the input are literals. */
 const TAIL: usize = 8;
 
@@ -65,23 +63,22 @@ function endOfRandom(from: usize): usize {
   return at;
 }
 
-/** Takes [from, to) into the open block; returns where it ended, up to a match's length beyond `to`. */
+/**
+ * Takes [from, to) into the open block; returns where it ended, up to a match's length beyond `to`.
+ *
+ * Tried and dropped: looking one byte further for a longer match. It makes databases 3 % smaller and text
+ * 2 %, and takes a fifth longer.
+ */
 function parse(from: usize, to: usize): usize {
   const end = min(to, inputEnd - TAIL);
   let at = from;
   let misses: u32 = 0;
   while (at < end) {
-    let match = findMatch(at);
+    const match = findMatch(at);
     if (match == 0) {
       at = misses < PATIENCE ? passLiteral(at) : passLiterals(at, min(at + 1 + misses / PATIENCE, to));
       misses++;
       continue;
-    }
-    while (match >> 16 < LAZY_BELOW && at + 1 < end) {
-      const next = findMatch(at + 1);
-      if (next >> 16 <= match >> 16) break;
-      match = next;
-      at = passLiteral(at);
     }
     misses = 0;
     addMatch(at, match);
@@ -105,7 +102,7 @@ function passLiterals(from: usize, to: usize): usize {
 /** Three places inside a match are remembered: more cost more than they gain. */
 function rememberInside(at: usize, next: usize): void {
   if (next + TAIL > inputEnd) return;
+  remember(at + 1);
   remember(at + 2);
-  remember(at + 3);
   remember(next - 1);
 }
