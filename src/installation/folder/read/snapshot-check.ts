@@ -15,8 +15,8 @@ let idle: Worker | undefined;
 
 /**
  * SQLite's check of a database in WAL mode, in a thread of its own while the reader streams the bytes.
- * Call `waitUntilOpen`, `begin` under the write lock, `check`, and in every case `end`. The calls block;
- * each that returns false has given the check up.
+ * Call `waitUntilOpen`, `begin` under the write lock, `check`, and in every case `end`. The first two
+ * block for a bounded time; if the thread does not keep up, the check is given up.
  */
 export class SnapshotCheck {
   readonly #worker: Worker;
@@ -33,19 +33,22 @@ export class SnapshotCheck {
   }
 
   /** Has its connection open, so that `begin` takes no time. */
-  waitUntilOpen(): boolean {
-    return this.#reaches(steps.open, openTimeoutInMs);
+  waitUntilOpen(): void {
+    this.#expect(steps.open, openTimeoutInMs);
   }
 
   /** Begins its transaction. It sees what every other transaction sees that began under the same lock. */
-  begin(): boolean {
+  begin(): void {
+    if (this.#isGivenUp) return;
     tell(this.#cells, wishCell, wishes.begin);
-    return this.#reaches(steps.begun, beginTimeoutInMs);
+    this.#expect(steps.begun, beginTimeoutInMs);
   }
 
-  /** Begins the check and does not wait for it. */
-  check(): void {
+  /** Lets the check go on by itself. False if it was given up. */
+  check(): boolean {
+    if (this.#isGivenUp) return false;
     tell(this.#cells, wishCell, wishes.check);
+    return true;
   }
 
   /**
@@ -56,21 +59,26 @@ export class SnapshotCheck {
   end(timeoutInMs: number): CheckAnswer {
     const isChecking = Atomics.load(this.#cells, wishCell) === wishes.check;
     if (!isChecking) tell(this.#cells, wishCell, wishes.end);
-    this.#reaches(steps.closed, isChecking ? timeoutInMs : closeTimeoutInMs);
+    awaitCell(this.#cells, stepCell, {
+      value: steps.closed,
+      timeoutInMs: isChecking ? timeoutInMs : closeTimeoutInMs,
+    });
     // Only `check-worker.ts` has the other port, and a CheckAnswer is all it sends.
-    const received = receiveMessageOnPort(this.#answer) as { message: CheckAnswer } | undefined;
+    const received: { message: CheckAnswer } | undefined = receiveMessageOnPort(this.#answer);
     this.#answer.close();
     if (received === undefined) void this.#worker.terminate();
     else idle = this.#worker;
     return received?.message ?? { kind: "not-checked" };
   }
 
-  #reaches(step: number, timeoutInMs: number): boolean {
+  get #isGivenUp(): boolean {
+    return Atomics.load(this.#cells, wishCell) === wishes.end;
+  }
+
+  /** Gives up if the step is not reached in time, or by a thread that has failed. */
+  #expect(step: number, timeoutInMs: number): void {
     const reached = awaitCell(this.#cells, stepCell, { value: step, timeoutInMs });
-    // Closed before its time means that it failed or died.
-    if (reached >= step && (reached !== steps.closed || step === steps.closed)) return true;
-    tell(this.#cells, wishCell, wishes.end);
-    return false;
+    if (reached !== step) tell(this.#cells, wishCell, wishes.end);
   }
 }
 

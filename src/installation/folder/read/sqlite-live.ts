@@ -1,6 +1,7 @@
-import { closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { checkDatabase } from "./check-database.ts";
+import type { CheckAnswer } from "./check-protocol.ts";
 import { SnapshotCheck } from "./snapshot-check.ts";
 import type { DatabaseSnapshot } from "./sqlite-snapshot.ts";
 import { besideDatabase } from "./sqlite-beside.ts";
@@ -38,13 +39,14 @@ export function openLiveSnapshot(
 ): DatabaseSnapshot | undefined {
   const files = new LiveFiles(place, way === "write-lock");
   try {
-    const index = way === "write-lock" ? files.beginUnderLock(startCheck) : files.beginBetweenReadings();
+    const index =
+      way === "write-lock" ? files.beginUnderLock(startCheck) : files.beginBetweenReadings();
     const contents = index === undefined ? undefined : files.contents(index);
     if (contents === undefined) {
       files.close();
       return undefined;
     }
-    const finishCheck = files.check(contents);
+    const finishCheck = files.startCheck();
     return {
       size: contents.pageCount * contents.pageSize,
       usesWal: true,
@@ -108,12 +110,11 @@ class LiveFiles {
   beginUnderLock(startCheck: () => SnapshotCheck): WalIndex | undefined {
     if (this.#size() >= smallestForThread) this.#check = startCheck();
     // The lock is not held while a thread starts.
-    if (this.#check?.waitUntilOpen() === false) this.#giveCheckUp();
+    this.#check?.waitUntilOpen();
     this.#writer?.exec("BEGIN IMMEDIATE");
     try {
       this.#begin();
-      const hasBegun = this.#check?.begin() ?? true;
-      if (!hasBegun) this.#isAlone = true;
+      this.#check?.begin();
       return readWalIndex(this.#index);
     } finally {
       this.#writer?.exec("ROLLBACK");
@@ -153,15 +154,41 @@ class LiveFiles {
     }
   }
 
+  /** Returns what waits for the verdict; the bytes may be read before. */
+  startCheck(): () => string | undefined {
+    if (this.#check?.check() === true) {
+      return () => {
+        const answer = this.#endCheck();
+        return answer?.kind === "checked" ? answer.problem : checkDatabase(this.reader);
+      };
+    }
+    const problem = checkDatabase(this.reader);
+    return () => problem;
+  }
+
   /**
    * The last connection to close tidies up: it copies the log into the database and removes it, unless it
    * may only read. A log that was here before us is not ours to touch, so then the reader goes last; if
    * there was none, the writer goes last and takes the empty one away again.
    */
-  close(): undefined {
+  close(): void {
+    // Its connection, in another thread, is one of this process all the same.
+    this.#endCheck();
     const order = this.#hadLog ? [this.#writer, this.reader] : [this.reader, this.#writer];
     for (const connection of order) connection?.close();
     for (const descriptor of this.#descriptors.splice(0)) closeSync(descriptor);
+  }
+
+  #endCheck(): CheckAnswer | undefined {
+    const check = this.#check;
+    this.#check = undefined;
+    const { toBegin, perMiB } = slowestCheckInMs;
+    return check?.end(toBegin + perMiB * Math.ceil(this.#size() / (1 << 20)));
+  }
+
+  /** Bytes of the database and its log. */
+  #size(): number {
+    return fstatSync(this.#main).size + fstatSync(this.#log).size;
   }
 
   #number(pragma: "page_size" | "page_count"): number {
