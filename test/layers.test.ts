@@ -64,7 +64,6 @@ const wideGrants: Readonly<Record<string, RegExp>> = {
 const exceptions: Readonly<Record<string, readonly string[]>> = {
   // Loads its own WebAssembly, which is code and not data.
   "format/gzip/wasm-engine.ts": ["node:fs/promises"],
-  "format/blake3/blake3.ts": ["node:fs/promises"],
 };
 
 const pureModules =

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { EntryNote } from "#core/model/part-event.ts";
@@ -8,8 +9,8 @@ import { TarReader } from "#format/tar/tar-reader.ts";
 import { openPlainStream, openTarStream, type PlainStream } from "../read/inner-stream.ts";
 import { fingerprintOf, type InnerArchive, type OpenArchive } from "../read/open-archive.ts";
 import { nameMember } from "../read/read-part.ts";
-import { openContentHash } from "./content-hash.ts";
-import { EntryHasher } from "./entry-hasher.ts";
+import { contentKeyLength, ContentTag } from "./content-tag.ts";
+import { EntryTagger } from "./entry-tagger.ts";
 import type { IndexedPart } from "./index-record.ts";
 import type { IndexWriter } from "./index-writer.ts";
 import { splitChunks } from "./split-chunks.ts";
@@ -30,16 +31,20 @@ export async function buildIndex(
   index: IndexWriter,
   options: BuildOptions,
 ): Promise<void> {
+  const contentKey = randomBytes(contentKeyLength);
   try {
-    for (const inner of archive.inner) await indexPart(archive, inner, { index, ...options });
-    await index.commit(await fingerprintOf(archive));
+    for (const [number, inner] of archive.inner.entries()) {
+      const tag = new ContentTag(contentKey, number);
+      await indexPart(archive, inner, { index, tag, ...options });
+    }
+    await index.commit(await fingerprintOf(archive), contentKey);
   } catch (error) {
     await index.abort();
     throw error;
   }
 }
 
-type PartOptions = BuildOptions & { readonly index: IndexWriter };
+type PartOptions = BuildOptions & { readonly index: IndexWriter; readonly tag: ContentTag };
 
 async function indexPart(
   archive: OpenArchive,
@@ -74,7 +79,7 @@ async function chunkStarts(plain: PlainStream): Promise<number[]> {
 async function readEntries(
   plain: PlainStream,
   inner: InnerArchive,
-  { index, report, signal, chunks }: PartOptions & { readonly chunks: readonly number[] },
+  { index, tag, report, signal, chunks }: PartOptions & { readonly chunks: readonly number[] },
 ): Promise<IndexedPart> {
   const tally = {
     plainSize: 0,
@@ -87,10 +92,8 @@ async function readEntries(
   const bytes = counted(plain.bytes, tally);
   const tar = await openTarStream({ ...plain, bytes });
   const reader = new TarReader();
-  const hasher = new EntryHasher(await openContentHash(), (entry) =>
-    index.add(inner.member, entry),
-  );
-  const take = (events: readonly TarEvent[]): Promise<void> => takeEvents(events, hasher, tally);
+  const tagger = new EntryTagger(tag, (entry) => index.add(inner.member, entry));
+  const take = (events: readonly TarEvent[]): Promise<void> => takeEvents(events, tagger, tally);
   for await (const piece of tar.bytes) {
     signal.throwIfAborted();
     tally.tarSize += piece.length;
@@ -126,17 +129,17 @@ async function* counted(
 
 async function takeEvents(
   events: readonly TarEvent[],
-  hasher: EntryHasher,
+  tagger: EntryTagger,
   tally: { files: number; bytes: number; notes: EntryNote[] },
 ): Promise<void> {
   for (const event of events) {
     if (event.kind === "note") keepNote(tally.notes, event.note);
     else if (event.kind === "data") {
       tally.bytes += event.bytes.length;
-      await hasher.data(event.bytes);
+      await tagger.data(event.bytes);
     } else {
       if (event.entry.type === "file") tally.files += 1;
-      await hasher.entry(event.entry, event.contentOffset);
+      await tagger.entry(event.entry, event.contentOffset);
     }
   }
 }

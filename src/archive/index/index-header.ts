@@ -4,14 +4,9 @@ import { SafehouseError } from "#core/model/problem.ts";
 export interface IndexHeader {
   readonly version: 1;
   readonly slug: string;
-  /** Name of the hash by which files are known. */
-  readonly hash: typeof contentHashName;
   /** Base64 of the salt for the key (16 bytes) and of this index's own id (16 bytes); protected only. */
   readonly key?: { readonly salt: string; readonly id: string };
 }
-
-/** See `ContentHash`. */
-export const contentHashName = "blake3";
 
 const magic = Buffer.from("Safehouse index\n");
 const largestHeader = 4096;
@@ -47,12 +42,6 @@ function checkKnown(header: Partial<IndexHeader> | undefined): asserts header is
     throw new SafehouseError(
       "unknown-version",
       `The index has version ${String(header?.version)}, known is 1`,
-    );
-  }
-  if (header.hash !== contentHashName) {
-    throw new SafehouseError(
-      "unknown-version",
-      `The index hashes files with ${String(header.hash)}, known is ${contentHashName}`,
     );
   }
   if (header.key !== undefined && !isKey(header.key)) throw unreadable();

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { PasswordKeys } from "#format/securetar/password-keys.ts";
-import { contentHashName, indexKeyPurpose, type IndexHeader } from "./index-header.ts";
+import { indexKeyPurpose, type IndexHeader } from "./index-header.ts";
 import { IndexWriter } from "./index-writer.ts";
 import type { IndexSink } from "../ports.ts";
 
@@ -17,14 +17,12 @@ export async function createIndex(
   sink: IndexSink,
   { slug, keys, rootSalt }: NewIndex,
 ): Promise<IndexWriter> {
-  if (keys === undefined)
-    return new IndexWriter(sink, { version: 1, slug, hash: contentHashName }, undefined);
+  if (keys === undefined) return new IndexWriter(sink, { version: 1, slug }, undefined);
   const salt = rootSalt ?? randomBytes(16);
   const id = randomBytes(16).toString("base64");
   const header: IndexHeader = {
     version: 1,
     slug,
-    hash: contentHashName,
     key: { salt: Buffer.from(salt).toString("base64"), id },
   };
   return new IndexWriter(sink, header, await keys.deriveKey(salt, indexKeyPurpose(id)));

@@ -1,5 +1,6 @@
 import { SafehouseError } from "#core/model/problem.ts";
 import type { ByteSource } from "#core/ports.ts";
+import { contentKeyLength, ContentTag } from "./content-tag.ts";
 import { directoryFrame, FrameCipher, largestFrames } from "./frame-cipher.ts";
 import { decodeIndexHeader, indexKeyPurpose, type IndexHeader } from "./index-header.ts";
 import {
@@ -28,6 +29,7 @@ export class ArchiveIndex {
   readonly #source: ByteSource;
   readonly #cipher: FrameCipher;
   readonly #frames: readonly FrameRecord[];
+  readonly #contentKey: Uint8Array;
 
   constructor(source: ByteSource, { header, cipher, directory }: IndexParts) {
     this.#source = source;
@@ -35,11 +37,17 @@ export class ArchiveIndex {
     this.#cipher = cipher;
     this.#frames = directory.frames;
     this.fingerprint = directory.fingerprint;
+    this.#contentKey = Buffer.from(directory.contentKey, "base64");
   }
 
   /** Names of the inner archives, in archive order. */
   members(): readonly string[] {
     return this.#frames.filter((frame) => frame.kind === "part").map((frame) => frame.member);
+  }
+
+  /** Makes the tags of the files of one inner archive. */
+  contentTag(member: string): ContentTag {
+    return new ContentTag(this.#contentKey, this.members().indexOf(member));
   }
 
   /** Layout of one inner archive, or undefined if the index does not know it. */
@@ -143,6 +151,9 @@ function openDirectory(cipher: FrameCipher, bytes: Uint8Array, end: number): Ind
 /** Frames stand one behind the other in front of the directory, so they can claim no more than there is. */
 function isDirectory(value: unknown, end: number): value is IndexDirectory {
   if (typeof value !== "object" || value === null || !("frames" in value && "fingerprint" in value))
+    return false;
+  const key = "contentKey" in value ? value.contentKey : undefined;
+  if (typeof key !== "string" || Buffer.from(key, "base64").length !== contentKeyLength)
     return false;
   return (
     typeof value.fingerprint === "string" &&

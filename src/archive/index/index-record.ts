@@ -6,8 +6,8 @@ export interface IndexedEntry {
   readonly entry: Entry;
   /** Offset of the content in the tar stream of its inner archive. */
   readonly contentOffset: number;
-  /** Hash of the content, see `ContentHash`; files only. */
-  readonly hash: string | undefined;
+  /** Tag of the content, see `ContentTag`; files only. */
+  readonly tag: string | undefined;
 }
 
 /** How one inner archive is laid out, so that it can be entered in the middle. */
@@ -62,7 +62,7 @@ const letters: Record<EntryType, string> = {
 const types = new Map(Object.entries(letters).map(([type, letter]) => [letter, type as EntryType]));
 
 /** One line of an index (docs/format.md, section 12.3). */
-export function encodeEntryRecord({ entry, contentOffset, hash }: IndexedEntry): string {
+export function encodeEntryRecord({ entry, contentOffset, tag }: IndexedEntry): string {
   const record: EntryRecord = {
     p: entry.path,
     t: letters[entry.type],
@@ -74,7 +74,7 @@ export function encodeEntryRecord({ entry, contentOffset, hash }: IndexedEntry):
   if (entry.type === "file") record.s = entry.size;
   if (entry.linkTarget !== undefined) record.l = entry.linkTarget;
   if (entry.type === "file") record.o = contentOffset;
-  if (hash !== undefined) record.h = hash;
+  if (tag !== undefined) record.h = tag;
   return JSON.stringify(record);
 }
 
@@ -97,7 +97,7 @@ export function decodeEntryRecord(line: string): IndexedEntry | undefined {
   return {
     entry: linkTarget === undefined ? entry : { ...entry, linkTarget },
     contentOffset: record.o ?? 0,
-    hash: record.h,
+    tag: record.h,
   };
 }
 
@@ -107,7 +107,7 @@ function isEntryRecord(record: object): record is EntryRecord {
   if (typeof p !== "string" || type === undefined || !isSize(s) || !isSize(o)) return false;
   if (![m, u, g, d].every((value) => typeof value === "number")) return false;
   const isLink = type === "symlink" || type === "hardlink";
-  // Without its hash the content of a file could not be checked.
+  // Without its tag the content of a file could not be checked.
   return (
     typeof h === (type === "file" ? "string" : "undefined") &&
     typeof l === (isLink ? "string" : "undefined")

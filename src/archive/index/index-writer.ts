@@ -16,6 +16,8 @@ export interface FrameRecord {
 export interface IndexDirectory {
   /** See `archiveFingerprint`. */
   readonly fingerprint: string;
+  /** Key of the files' tags, in base64; see `ContentTag`. */
+  readonly contentKey: string;
   readonly frames: readonly FrameRecord[];
 }
 
@@ -53,8 +55,13 @@ export class IndexWriter {
     await this.#write("part", part.member, JSON.stringify(part));
   }
 
-  async commit(fingerprint: string): Promise<void> {
-    const directory: IndexDirectory = { fingerprint, frames: this.#frames };
+  /** @param contentKey the key with which the tags of the entries were made */
+  async commit(fingerprint: string, contentKey: Uint8Array): Promise<void> {
+    const directory: IndexDirectory = {
+      fingerprint,
+      contentKey: Buffer.from(contentKey).toString("base64"),
+      frames: this.#frames,
+    };
     const start = await this.#put(directoryFrame, "directory", JSON.stringify(directory));
     const trailer = Buffer.alloc(8);
     trailer.writeBigUInt64BE(BigInt(start));

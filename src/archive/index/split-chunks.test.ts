@@ -77,7 +77,7 @@ test("an index of very many entries is written and searched a frame at a time", 
     const waiting = writer.add("homeassistant.tar.gz", {
       entry,
       contentOffset: at * 1024,
-      hash: "x",
+      tag: "x",
     });
     if (waiting !== undefined) await waiting;
   }
@@ -99,7 +99,7 @@ test("an index of very many entries is written and searched a frame at a time", 
     compression: "none",
     ...layout,
   });
-  await writer.commit("fingerprint");
+  await writer.commit("fingerprint", new Uint8Array(32));
   const source = bufferSource(collected.bytes());
   const index = await openIndex(source, undefined);
   const found = await index.find("homeassistant.tar.gz", `data/folder/${count - 1}`);

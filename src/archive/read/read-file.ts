@@ -3,7 +3,8 @@ import { SafehouseError } from "#core/model/problem.ts";
 import { inflateChunk } from "#format/gzip/inflate-chunk.ts";
 import type { PasswordKeys } from "#format/securetar/password-keys.ts";
 import type { IndexedEntry, IndexedPart } from "../index/index-record.ts";
-import { openContentHash } from "../index/content-hash.ts";
+import type { ContentTag } from "../index/content-tag.ts";
+import type { ArchiveIndex } from "../index/index-reader.ts";
 import { chunkSize, trailerLength } from "./inflate-chunks.ts";
 import type { OpenArchive } from "./open-archive.ts";
 import { openPlainRange, type ReadPlain } from "./plain-range.ts";
@@ -17,37 +18,40 @@ export function canEnter(part: IndexedPart): boolean {
 export class IndexedFileReader {
   readonly #part: IndexedPart;
   readonly #readPlain: ReadPlain;
+  readonly #tag: ContentTag;
   /** The chunk that was read last: files lie side by side, so the next one often begins in it. */
   #chunk: { readonly number: number; readonly content: Promise<Piece> } | undefined;
 
-  constructor(part: IndexedPart, readPlain: ReadPlain) {
+  constructor(part: IndexedPart, readPlain: ReadPlain, tag: ContentTag) {
     this.#part = part;
     this.#readPlain = readPlain;
+    this.#tag = tag;
   }
 
   /** Rejects with `wrong-password` or `password-needed`. */
   static async open(
     archive: OpenArchive,
     part: IndexedPart,
-    keys: PasswordKeys | undefined,
+    { index, keys }: { readonly index: ArchiveIndex; readonly keys: PasswordKeys | undefined },
   ): Promise<IndexedFileReader> {
-    return new IndexedFileReader(part, await openPlainRange(archive.source, part, keys));
+    const readPlain = await openPlainRange(archive.source, part, keys);
+    return new IndexedFileReader(part, readPlain, index.contentTag(part.member));
   }
 
-  /** The content; rejects with `damaged` after the last byte if it does not match its hash. */
+  /** The content; rejects with `damaged` after the last byte if it does not match its tag. */
   async *read(file: IndexedEntry): AsyncGenerator<Uint8Array> {
     const { size, path } = file.entry;
-    const hash = await openContentHash();
+    this.#tag.begin(file.contentOffset);
     for (let done = 0; done < size;) {
       const { bytes, damage } = await this.#tar(file.contentOffset + done);
       const piece = bytes.subarray(0, size - done);
       if (piece.length === 0)
         throw damage ?? new SafehouseError("truncated", `${this.#part.member} ends inside ${path}`);
-      hash.update(piece);
+      this.#tag.update(piece);
       done += piece.length;
       yield piece;
     }
-    if (file.hash !== undefined && hash.digest() !== file.hash) {
+    if (this.#tag.end() !== file.tag) {
       throw new SafehouseError(
         "damaged",
         `${this.#part.member}: ${path} does not match its checksum`,

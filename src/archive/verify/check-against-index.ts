@@ -1,7 +1,7 @@
 import { SafehouseError } from "#core/model/problem.ts";
 import type { TarEvent } from "#format/tar/tar-event.ts";
-import { openContentHash } from "../index/content-hash.ts";
-import { EntryHasher } from "../index/entry-hasher.ts";
+import type { ContentTag } from "../index/content-tag.ts";
+import { EntryTagger } from "../index/entry-tagger.ts";
 import type { ArchiveIndex } from "../index/index-reader.ts";
 import type { IndexedEntry } from "../index/index-record.ts";
 import type { InnerArchive, OpenArchive } from "../read/open-archive.ts";
@@ -12,7 +12,7 @@ export type TellDifference = (difference: SafehouseError) => void;
 
 /**
  * Reads one inner archive and, where there is an index, compares every entry with it: order, path, type,
- * size, place and hash. Rejects at the first difference, unless `tell` takes it; all that came before it
+ * size, place and content. Rejects at the first difference, unless `tell` takes it; all that came before it
  * has been passed through.
  */
 export function readChecked(
@@ -30,12 +30,12 @@ async function* compared(
   events: AsyncIterable<readonly TarEvent[]>,
   expected: ExpectedEntries,
 ): AsyncGenerator<readonly TarEvent[]> {
-  const hasher = new EntryHasher(await openContentHash(), (entry) => expected.meet(entry));
+  const tagger = new EntryTagger(expected.tag, (entry) => expected.meet(entry));
   for await (const batch of events) {
     let good = 0;
     try {
       for (const event of batch) {
-        const waiting = follow(hasher, event);
+        const waiting = follow(tagger, event);
         if (waiting !== undefined) await waiting;
         good += 1;
       }
@@ -48,9 +48,9 @@ async function* compared(
   await expected.end();
 }
 
-function follow(hasher: EntryHasher, event: TarEvent): Promise<void> | void {
-  if (event.kind === "data") return hasher.data(event.bytes);
-  if (event.kind === "entry") return hasher.entry(event.entry, event.contentOffset);
+function follow(tagger: EntryTagger, event: TarEvent): Promise<void> | void {
+  if (event.kind === "data") return tagger.data(event.bytes);
+  if (event.kind === "entry") return tagger.entry(event.entry, event.contentOffset);
 }
 
 function throwIt(difference: SafehouseError): never {
@@ -58,6 +58,8 @@ function throwIt(difference: SafehouseError): never {
 }
 
 class ExpectedEntries {
+  /** For the content that is met. */
+  readonly tag: ContentTag;
   readonly #member: string;
   readonly #tell: TellDifference;
   /** After an entry that is not the expected one nothing that follows can be compared. */
@@ -68,6 +70,7 @@ class ExpectedEntries {
 
   constructor(index: ArchiveIndex, member: string, tell: TellDifference) {
     this.#member = member;
+    this.tag = index.contentTag(member);
     this.#tell = tell;
     this.#frames = index.entries(member);
   }
@@ -99,7 +102,7 @@ class ExpectedEntries {
     if (expected === undefined) this.#lose(path, "is not in the index");
     else if (!sameHeader(found, expected))
       this.#lose(expected.entry.path, "differs from the index in its header");
-    else if (found.hash !== expected.hash)
+    else if (found.tag !== expected.tag)
       this.#tell(this.#damaged(path, "does not match its checksum"));
   }
 

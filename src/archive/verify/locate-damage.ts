@@ -27,7 +27,7 @@ export async function locateDamage(
   const { part, index, keys, signal } = options;
   if (!canEnter(part)) return [];
   const damaged: DamagedFile[] = [];
-  const reader = await IndexedFileReader.open(archive, part, keys);
+  const reader = await IndexedFileReader.open(archive, part, { index, keys });
   for await (const entries of index.entries(part.member)) {
     for (const entry of entries) {
       signal.throwIfAborted();

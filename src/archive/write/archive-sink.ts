@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { PartEvent } from "#core/model/part-event.ts";
 import { innerArchiveName, type Part } from "#core/model/part.ts";
 import type { DeflatePool } from "#format/gzip/deflate-pool.ts";
@@ -5,7 +6,7 @@ import { encodeBackupJson, type NewBackup } from "#format/backup-json/encode-bac
 import { GzipMemberWriter } from "#format/gzip/gzip-member-writer.ts";
 import type { EncryptionContext } from "#format/securetar/encryption-context.ts";
 import { archiveFingerprint } from "../index/archive-fingerprint.ts";
-import { HashThread } from "../index/hash-thread.ts";
+import { contentKeyLength, ContentTag } from "../index/content-tag.ts";
 import type { IndexWriter } from "../index/index-writer.ts";
 import type { IndexedEntry, IndexedPart } from "../index/index-record.ts";
 import type { ArchiveTarget, Spool } from "../ports.ts";
@@ -59,7 +60,8 @@ interface Lane extends Omit<SinkTarget, "index"> {
 export class ArchiveSink implements BackupSink {
   readonly #options: ArchiveSinkOptions;
   readonly #lanes: readonly Lane[];
-  readonly #hashes = new HashThread();
+  readonly #contentKey = randomBytes(contentKeyLength);
+  #members = 0;
 
   constructor(options: ArchiveSinkOptions) {
     this.#options = options;
@@ -86,7 +88,6 @@ export class ArchiveSink implements BackupSink {
   async finish(
     documentFor: (target: Pick<SinkTarget, "name" | "encryption">) => Promise<NewBackupDocument>,
   ): Promise<readonly TargetResult[]> {
-    await this.#hashes[Symbol.asyncDispose]();
     const sizes = new Map<string, number>();
     await this.#each(async (lane) => {
       const document = encodeBackupJson(await documentFor(lane));
@@ -95,7 +96,7 @@ export class ArchiveSink implements BackupSink {
       await lane.target.commit();
       sizes.set(lane.name, size);
       await this.#guardIndex(lane, (index) =>
-        index.commit(archiveFingerprint(lane.writer.members, document)),
+        index.commit(archiveFingerprint(lane.writer.members, document), this.#contentKey),
       );
     });
     return this.#lanes.map(({ name, error, indexError }) => ({
@@ -108,7 +109,6 @@ export class ArchiveSink implements BackupSink {
 
   /** Leaves nothing behind at any target, as far as it can be reached. */
   async abort(): Promise<void> {
-    await this.#hashes[Symbol.asyncDispose]();
     for (const lane of this.#lanes) await abandon(lane);
   }
 
@@ -125,7 +125,7 @@ export class ArchiveSink implements BackupSink {
   #partSink(member: string, stream: GzipMemberWriter | RawMemberWriter): PartSink {
     const packer = new TarPacker(
       (bytes) => stream.write(bytes),
-      this.#hashes,
+      new ContentTag(this.#contentKey, this.#members++),
       (entry) => this.#index(member, entry),
     );
     return {

@@ -18,9 +18,17 @@ declare module "node:crypto" {
   ): Mac;
 }
 
-/** Poly1305 (RFC 8439, section 2.5) over the pieces; 16 bytes. A key serves one message only. */
+/** Begins a Poly1305 (RFC 8439, section 2.5); `final` gives 16 bytes. A key serves one message only. */
+export function beginPoly1305(key: Uint8Array): {
+  update(bytes: Uint8Array): unknown;
+  final(): Uint8Array;
+} {
+  return createMac("poly1305", key);
+}
+
+/** Poly1305 over the pieces; 16 bytes. A key serves one message only. */
 export function poly1305(key: Uint8Array, pieces: readonly Uint8Array[]): Uint8Array {
-  const mac = createMac("poly1305", key);
+  const mac = beginPoly1305(key);
   for (const piece of pieces) mac.update(piece);
   return mac.final();
 }

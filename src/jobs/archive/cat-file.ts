@@ -1,4 +1,3 @@
-import { openContentHash } from "#archive/index/content-hash.ts";
 import type { ArchiveIndex } from "#archive/index/index-reader.ts";
 import type { IndexedEntry } from "#archive/index/index-record.ts";
 import { canEnter, IndexedFileReader } from "#archive/read/read-file.ts";
@@ -27,13 +26,14 @@ export async function* catFile(
 ): AsyncGenerator<Uint8Array> {
   const inner = findInner(file.archive, options.part);
   await using usable = await ensureIndex(file, tools, options);
-  const found = await findEntry(usable.index, inner, options.path);
-  const part = await usable.index.part(inner.member);
+  const { index } = usable;
+  const found = await findEntry(index, inner, options.path);
+  const part = await index.part(inner.member);
   if (part !== undefined && canEnter(part)) {
-    const reader = await IndexedFileReader.open(file.archive, part, file.keys);
+    const reader = await IndexedFileReader.open(file.archive, part, { index, keys: file.keys });
     yield* reader.read(found);
   } else {
-    yield* scanFor(file, inner, found);
+    yield* scanFor(file, inner, { wanted: found, tag: index.contentTag(inner.member) });
   }
 }
 
@@ -75,9 +75,12 @@ function notFound({ name }: InnerArchive, path: string): SafehouseError {
 async function* scanFor(
   file: ArchiveFile,
   inner: InnerArchive,
-  wanted: IndexedEntry,
+  {
+    wanted,
+    tag,
+  }: { readonly wanted: IndexedEntry; readonly tag: ReturnType<ArchiveIndex["contentTag"]> },
 ): AsyncGenerator<Uint8Array> {
-  const hash = await openContentHash();
+  tag.begin(wanted.contentOffset);
   let owed = -1;
   for await (const events of readPart(file.archive, inner, { keys: file.keys, index: undefined })) {
     for (const event of events) {
@@ -85,12 +88,12 @@ async function* scanFor(
         owed = wanted.entry.size;
       if (event.kind !== "data" || owed <= 0) continue;
       owed -= event.bytes.length;
-      hash.update(event.bytes);
+      tag.update(event.bytes);
       yield event.bytes;
     }
     if (owed === 0) break;
   }
-  if (owed === 0 && hash.digest() === wanted.hash) return;
+  if (owed === 0 && tag.end() === wanted.tag) return;
   throw new SafehouseError(
     "damaged",
     `${inner.member}: ${wanted.entry.path} does not match its checksum`,

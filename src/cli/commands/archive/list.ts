@@ -85,10 +85,10 @@ async function printFiles(
     warn,
   })) {
     progress.clear();
-    const lines = entries.map(({ entry, hash }) => {
+    const lines = entries.map(({ entry, tag }) => {
       if (!json)
         return `${entry.type.padEnd(9)} ${String(entry.size).padStart(12)}  ${name}  ${printable(entry.path)}\n`;
-      const document = JSON.stringify({ part: name, ...entry, hash });
+      const document = JSON.stringify({ part: name, ...entry, tag });
       const separator = first ? "[\n" : ",\n";
       first = false;
       return `${separator}${document}`;

@@ -6,7 +6,7 @@ import {
   encodeInnerArchiveHeader,
 } from "#format/tar/encode-inner-archive-header.ts";
 import { backupJson } from "#test/hostile-backup.ts";
-import { inspectArchive } from "./inspect-archive.ts";
+import { inspectArchive } from "#location/inspect-archive.ts";
 
 /** Pieces at their places, zeros between them. */
 function sparseSource(

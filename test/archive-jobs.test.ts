@@ -13,11 +13,11 @@ import {
   samplePassword,
   type SamplePart,
 } from "#test/sample-archive.ts";
-import type { ArchiveTools } from "./archive-tools.ts";
-import { catFile } from "./cat-file.ts";
-import { extractArchive } from "./extract-archive.ts";
-import { listFiles } from "./list-archive.ts";
-import { openArchiveFile } from "./open-archive-file.ts";
+import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
+import { catFile } from "#jobs/archive/cat-file.ts";
+import { extractArchive } from "#jobs/archive/extract-archive.ts";
+import { listFiles } from "#jobs/archive/list-archive.ts";
+import { openArchiveFile } from "#jobs/archive/open-archive-file.ts";
 
 const { signal } = new AbortController();
 const told = { report: () => {}, signal };

@@ -1,25 +1,20 @@
 import type { Entry } from "#core/model/entry.ts";
-import type { ContentHash } from "./content-hash.ts";
+import type { ContentTag } from "./content-tag.ts";
 import type { IndexedEntry } from "./index-record.ts";
 
 type TakeEntry = (entry: IndexedEntry) => Promise<void> | void;
 
-/** Follows entries and their content, and hands each out with its hash once it is complete. */
-export class EntryHasher {
+/** Follows entries and their content, and hands each out with its tag once it is complete. */
+export class EntryTagger {
+  readonly #tag: ContentTag;
   readonly #take: TakeEntry;
   #entry: Entry | undefined;
   #contentOffset = 0;
   #owed = 0;
-  readonly #hash: ContentHash;
 
-  constructor(hash: ContentHash, take: TakeEntry) {
-    this.#hash = hash;
+  constructor(tag: ContentTag, take: TakeEntry) {
+    this.#tag = tag;
     this.#take = take;
-  }
-
-  /** Path of the entry whose content is not complete, if there is one. */
-  get open(): string | undefined {
-    return this.#owed > 0 ? this.#entry?.path : undefined;
   }
 
   /** Bytes of content that the last entry still needs. */
@@ -29,11 +24,12 @@ export class EntryHasher {
 
   entry(entry: Entry, contentOffset: number): Promise<void> | void {
     if (this.#owed > 0)
-      throw new RangeError(`${this.open} got ${this.#owed} bytes less than announced`);
-    if (entry.type !== "file") return this.#take({ entry, contentOffset, hash: undefined });
+      throw new RangeError(`${this.#entry?.path} got ${this.#owed} bytes less than announced`);
+    if (entry.type !== "file") return this.#take({ entry, contentOffset, tag: undefined });
     this.#entry = entry;
     this.#contentOffset = contentOffset;
     this.#owed = entry.size;
+    this.#tag.begin(contentOffset);
     if (entry.size === 0) return this.#finish(entry);
   }
 
@@ -43,12 +39,12 @@ export class EntryHasher {
       throw new RangeError(`${entry?.path} got more bytes than announced`);
     }
     this.#owed -= bytes.length;
-    this.#hash.update(bytes);
+    this.#tag.update(bytes);
     if (this.#owed === 0) return this.#finish(entry);
   }
 
   #finish(entry: Entry): Promise<void> | void {
     this.#entry = undefined;
-    return this.#take({ entry, contentOffset: this.#contentOffset, hash: this.#hash.digest() });
+    return this.#take({ entry, contentOffset: this.#contentOffset, tag: this.#tag.end() });
   }
 }
