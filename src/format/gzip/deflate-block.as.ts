@@ -35,8 +35,6 @@ let blockStart: usize = 0;
 let literalsStart: usize = 0;
 
 const literalCounts: usize = memory.data(LITERAL_SYMBOLS << 2, 16);
-/** Counts of literals at odd addresses: in a run of the same byte, no count waits for the one before. */
-const oddCounts: usize = memory.data(256 << 2, 16);
 const distanceCounts: usize = memory.data(DISTANCE_SYMBOLS << 2, 16);
 
 export function startBlock(at: usize): void {
@@ -44,7 +42,6 @@ export function startBlock(at: usize): void {
   literalsStart = at;
   sequencesEnd = sequences;
   memory.fill(literalCounts, 0, LITERAL_SYMBOLS << 2);
-  memory.fill(oddCounts, 0, 256 << 2);
   memory.fill(distanceCounts, 0, DISTANCE_SYMBOLS << 2);
 }
 
@@ -54,7 +51,7 @@ export function blockIsFull(at: usize): bool {
 
 /** Every byte that no match covers has to be counted, in whatever order. */
 export function countLiteral(at: usize): void {
-  count((at & 1) == 0 ? literalCounts : oddCounts, load<u8>(at));
+  count(literalCounts, load<u8>(at));
 }
 
 /** Adds a match (length << 16 | distance) at this place; what lies before it are literals. */
@@ -74,7 +71,6 @@ export function addMatch(at: usize, match: u32): void {
 
 export function endBlock(at: usize): void {
   if (at == blockStart) return;
-  addOddCounts();
   count(literalCounts, END_OF_BLOCK);
   buildLengths(literalCounts, LITERAL_SYMBOLS, MAX_CODE_BITS, literalLengths);
   buildLengths(distanceCounts, DISTANCE_SYMBOLS, MAX_CODE_BITS, distanceLengths);
@@ -88,10 +84,6 @@ export function endBlock(at: usize): void {
     putHeader();
     putBody(at);
   }
-}
-
-function addOddCounts(): void {
-  for (let i = 0; i < 256; i++) setU32(literalCounts, i, u32At(literalCounts, i) + u32At(oddCounts, i));
 }
 
 function bodyBits(): u64 {
