@@ -22,6 +22,8 @@ export const outputAddress: usize = output;
 const SEGMENT: usize = 32768;
 /** From this many places in a row without a match, steps grow by one byte for every so many. */
 const PATIENCE: u32 = 16;
+/** Steps grow by no more than this: longer ones can miss every repeat of random data. */
+const MAX_STEP_GROWTH: u32 = 8;
 /** Eight bytes are loaded at once: the last ones of the input are literals. */
 const TAIL: usize = 8;
 
@@ -77,7 +79,7 @@ function parse(from: usize, to: usize): usize {
     const match = findMatch(at);
     if (match == 0) {
       at = misses < PATIENCE ? passLiteral(at) : passLiterals(at, min(at + 1 + misses / PATIENCE, to));
-      misses++;
+      misses = min(misses + 1, MAX_STEP_GROWTH * PATIENCE);
       continue;
     }
     misses = 0;
