@@ -37,7 +37,7 @@ export async function buildIndex(
       const tag = new ContentTag(contentKey, number);
       await indexPart(archive, inner, { index, tag, ...options });
     }
-    await index.commit(await fingerprintOf(archive), contentKey);
+    await index.commit(await fingerprintOf(archive), { contentKey, madeBy: "reading" });
   } catch (error) {
     await index.abort();
     throw error;

@@ -47,7 +47,10 @@ function checkKnown(header: Partial<IndexHeader> | undefined): asserts header is
   if (header.key !== undefined && !isKey(header.key)) throw unreadable();
 }
 
-function isKey({ salt, id }: Partial<NonNullable<IndexHeader["key"]>>): boolean {
+function isKey(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || !("salt" in value && "id" in value))
+    return false;
+  const { salt, id } = value;
   return (
     typeof id === "string" && typeof salt === "string" && Buffer.from(salt, "base64").length === 16
   );

@@ -26,6 +26,8 @@ interface IndexParts {
 export class ArchiveIndex {
   readonly header: IndexHeader;
   readonly fingerprint: string;
+  /** True if it was made together with the archive; else it proves only that nothing has changed since. */
+  readonly provesContent: boolean;
   readonly #source: ByteSource;
   readonly #cipher: FrameCipher;
   readonly #frames: readonly FrameRecord[];
@@ -37,6 +39,7 @@ export class ArchiveIndex {
     this.#cipher = cipher;
     this.#frames = directory.frames;
     this.fingerprint = directory.fingerprint;
+    this.provesContent = directory.madeBy === "writing";
     this.#contentKey = Buffer.from(directory.contentKey, "base64");
   }
 

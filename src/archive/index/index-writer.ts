@@ -18,6 +18,11 @@ export interface IndexDirectory {
   readonly fingerprint: string;
   /** Key of the files' tags, in base64; see `ContentTag`. */
   readonly contentKey: string;
+  /**
+   * `writing`: made together with the archive, so it proves what was backed up. `reading`: made of the
+   * archive later, so it proves only that nothing has changed since.
+   */
+  readonly madeBy: "writing" | "reading";
   readonly frames: readonly FrameRecord[];
 }
 
@@ -56,9 +61,13 @@ export class IndexWriter {
   }
 
   /** @param contentKey the key with which the tags of the entries were made */
-  async commit(fingerprint: string, contentKey: Uint8Array): Promise<void> {
+  async commit(
+    fingerprint: string,
+    { contentKey, madeBy }: { readonly contentKey: Uint8Array } & Pick<IndexDirectory, "madeBy">,
+  ): Promise<void> {
     const directory: IndexDirectory = {
       fingerprint,
+      madeBy,
       contentKey: Buffer.from(contentKey).toString("base64"),
       frames: this.#frames,
     };

@@ -99,7 +99,10 @@ test("an index of very many entries is written and searched a frame at a time", 
     compression: "none",
     ...layout,
   });
-  await writer.commit("fingerprint", new Uint8Array(32));
+  await writer.commit("fingerprint", {
+    contentKey: new Uint8Array(32),
+    madeBy: "writing",
+  });
   const source = bufferSource(collected.bytes());
   const index = await openIndex(source, undefined);
   const found = await index.find("homeassistant.tar.gz", `data/folder/${count - 1}`);

@@ -27,11 +27,11 @@ export async function checkContent(
   const tally: Tally = { files: 0, bytes: 0, path: undefined };
   const report = { part: partName(inner.part), member: inner.member };
   try {
-    const known = index?.members().includes(inner.member) === true;
+    const proven = index?.provesContent === true && index.members().includes(inner.member);
     for await (const events of readChecked(archive, inner, options.access))
       count(events, tally, options);
     const authenticated = (await encryptionOf(archive, inner)).kind === "v3";
-    const verdict = authenticated || known ? "proven" : "readable";
+    const verdict = authenticated || proven ? "proven" : "readable";
     return { ...report, verdict, files: tally.files, bytes: tally.bytes, problems: [] };
   } catch (error) {
     const first = { message: damageMessage(error, options.access), path: tally.path };

@@ -96,7 +96,10 @@ export class ArchiveSink implements BackupSink {
       await lane.target.commit();
       sizes.set(lane.name, size);
       await this.#guardIndex(lane, (index) =>
-        index.commit(archiveFingerprint(lane.writer.members, document), this.#contentKey),
+        index.commit(archiveFingerprint(lane.writer.members, document), {
+          contentKey: this.#contentKey,
+          madeBy: "writing",
+        }),
       );
     });
     return this.#lanes.map(({ name, error, indexError }) => ({
