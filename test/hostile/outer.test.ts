@@ -298,7 +298,7 @@ test("members whose names lead elsewhere are left alone and named", async () => 
   );
   const said = await sandbox.enterAll();
   for (const [entrance, { code, out, err }] of Object.entries(said))
-    assert.equal(code, 0, `${entrance}: ${out}${err}`);
+    assert.equal(code, entrance === "verify" ? 3 : 0, `${entrance}: ${out}${err}`);
   for (const { out } of [said.list, said.verify]) {
     for (const name of ["../x.tar.gz", "...tar.gz", "..tar", ".tar.gz", "a/b.tar.gz", "passwd"])
       assert.ok(out.includes(name), name);

@@ -103,26 +103,19 @@ for (const version of versions) {
       const whole = await entriesOf(await sample.open(), sample.keys);
       const content = (at: number) =>
         inner.find(({ offset, size }) => at >= offset && at < offset + size);
-      for (let at = 0; at < sample.bytes.length; at += 1) {
+      for (const at of sampledBytes(sample.bytes.length, content)) {
+        const changed = flipped(sample.bytes, at, 1 << (at % 8));
+        const found = await verify(sample, changed, withIndex);
+        if (found instanceof Error || found.verdict !== "proven") continue;
         const member = content(at);
-        // Each costs a whole verification: what is not the beginning of an inner archive is sampled.
-        const step =
-          member !== undefined && at - member.offset < 160 ? 1 : member === undefined ? 31 : 5;
-        if (at % Math.max(1, Math.round(step / loops)) !== 0) continue;
-        const found = await verify(sample, flipped(sample.bytes, at, 1 << (at % 8)), withIndex);
-        if (found instanceof Error) continue;
-        const where = `byte ${at}, ${member?.member ?? "outside"} ${member === undefined ? "" : at - member.offset}`;
-        if (found.verdict !== "proven") continue;
-        // Nobody reads the eight reserved bytes of a SecureTar header, and outside the content is what it was.
-        const reserved =
-          member !== undefined && at - member.offset >= 24 && at - member.offset < 32;
-        if (member === undefined || (version === 3 && reserved)) continue;
+        // Outside of inner archives the content is what it was.
+        if (member === undefined) continue;
+        const offset = at - member.offset;
+        // Nobody reads the eight reserved bytes of a SecureTar header.
+        if (version === 3 && offset >= 24 && offset < 32) continue;
         // Deflate leaves some bits unused: whoever reads gets the same bytes.
-        assert.deepEqual(
-          await entriesOf(await sample.open(flipped(sample.bytes, at, 1 << (at % 8))), sample.keys),
-          whole,
-          where,
-        );
+        const read = await entriesOf(await sample.open(changed), sample.keys);
+        assert.deepEqual(read, whole, `byte ${at}, ${member.member} ${offset}`);
       }
     });
   }
@@ -180,7 +173,7 @@ test("a damaged beginning is no wrong password if another part takes the passwor
     const { inner } = await sample.open();
     const at = (inner[0]?.offset ?? 0) + (version === 2 ? 60 : 70);
     const found = await verify(sample, flipped(sample.bytes, at), false);
-    assert.ok(!(found instanceof Error), String(found));
+    assert.ok(!(found instanceof Error), "the archive opens");
     assert.deepEqual(
       found.parts.map(({ verdict }) => verdict),
       ["damaged", version === 3 ? "proven" : "readable"],
@@ -270,3 +263,16 @@ test("levels look as deep as they say", async () => {
   }
   assert.deepEqual(verdicts, ["present", "present", "damaged"]);
 });
+
+/** Each costs a whole verification: what is not the beginning of an inner archive is sampled. */
+function* sampledBytes(
+  length: number,
+  content: (at: number) => { readonly offset: number } | undefined,
+): Generator<number> {
+  for (let at = 0; at < length; at += 1) {
+    const member = content(at);
+    const inHead = member !== undefined && at - member.offset < 160;
+    const step = inHead ? 1 : member === undefined ? 31 : 5;
+    if (at % Math.max(1, Math.round(step / loops)) === 0) yield at;
+  }
+}
