@@ -22,6 +22,7 @@ export class DeflateThread {
       // ISA-L is reached through an interface of which Node warns on the user's terminal. The flags of
       // this process are not passed on: among them may be some that no thread takes.
       execArgv: ["--disable-warning=ExperimentalWarning"],
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
     });
     this.#worker.on("message", (answer: DeflateAnswer) => this.#take(answer));
     this.#worker.on("messageerror", (error) => this.#fail(stopped(error)));

@@ -64,8 +64,11 @@ export class ReaderThread {
   }
 }
 
+/** Content lies in shared memory, so the heap stays small; without a limit V8 lets young objects take 48 MB. */
+const resourceLimits = { maxYoungGenerationSizeMb: 8 };
+
 function newReader(): Reader {
-  const worker = new Worker(readerFile(), { execArgv: [] });
+  const worker = new Worker(readerFile(), { execArgv: [], resourceLimits });
   return { worker, memory: new SharedArrayBuffer(bufferCount * bufferBytes) };
 }
 
