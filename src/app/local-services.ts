@@ -113,7 +113,14 @@ export class LocalServices implements Services, AsyncDisposable {
 
   #tools(dataDir: string): OpenHome["tools"] {
     const openPool = (): ReturnType<SharedPool["open"]> => this.#pool.open();
-    return { openPool, openSpool: () => openSpool(join(dataDir, "scratch")), clock, writer };
+    const closePool = (): Promise<void> => this.#pool.close();
+    return {
+      openPool,
+      closePool,
+      openSpool: () => openSpool(join(dataDir, "scratch")),
+      clock,
+      writer,
+    };
   }
 
   async #hold(dataDir: string, purpose: string): Promise<AsyncDisposable> {

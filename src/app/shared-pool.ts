@@ -21,8 +21,15 @@ export class SharedPool implements AsyncDisposable {
     return this.#pool;
   }
 
+  /** Ends the threads and gives their memory back; `open` starts new ones. */
+  async close(): Promise<void> {
+    const pool = await this.#pool;
+    this.#pool = undefined;
+    await pool?.[Symbol.asyncDispose]();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#pool !== undefined) await (await this.#pool)[Symbol.asyncDispose]();
+    await this.close();
   }
 }
 

@@ -20,7 +20,7 @@ export interface PlaceFlags {
 export interface OpenHome extends AsyncDisposable {
   readonly installation: Installation;
   readonly location: BackupTools["location"];
-  readonly tools: Pick<BackupTools, "openPool" | "openSpool" | "clock" | "writer">;
+  readonly tools: Pick<BackupTools, "openPool" | "closePool" | "openSpool" | "clock" | "writer">;
   /** Rules that were saved for this home. */
   readonly rules: readonly Rule[];
   /** Sentences about what was recovered; empty when there was nothing. */

@@ -26,6 +26,8 @@ export interface BackupTools {
   readonly installation: Installation;
   readonly location: ArchiveLocation;
   readonly openPool: () => Promise<ArchiveSinkOptions["pool"]>;
+  /** Ends the pool's threads: reading back needs none of them, and memory is short on small machines. */
+  readonly closePool: () => Promise<void>;
   readonly openSpool: () => Promise<Spool>;
   readonly clock: Clock;
   /** Name and version of this program. */
@@ -53,6 +55,7 @@ export async function makeBackup(
   const identity = identifyBackup(name, started);
   const run = { request, selection, state, name, identity, totalBytes: estimate.bytes };
   const written = await write(run, tools);
+  await tools.closePool();
   const verifyStarted = tools.clock.now();
   const verified = request.verify ? await readBack(identity, request, tools) : undefined;
   const ended = tools.clock.now();

@@ -65,7 +65,7 @@ export type EventRow =
 export const rowsPerBatch = 512;
 export const bufferBytes = 1 << 20;
 /** Buffers between the two threads: reading ahead by this many MiB, never more. */
-export const bufferCount = 8;
+export const bufferCount = 4;
 
 /** One of the buffers that the two threads share. */
 export function sharedBuffer(

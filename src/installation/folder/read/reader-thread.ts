@@ -53,6 +53,7 @@ export class ReaderThread {
     worker.once("exit", drop);
     worker.unref();
     idle.push(this.#reader);
+    setTimeout(() => endIfIdle(this.#reader), patienceInMs).unref();
   }
 
   /** In the middle of a task. Resolves when the thread has ended, which the kernel may delay. */
@@ -66,6 +67,13 @@ export class ReaderThread {
 
 /** Content lies in shared memory, so the heap stays small; without a limit V8 lets young objects take 48 MB. */
 const resourceLimits = { maxYoungGenerationSizeMb: 8 };
+
+/** A thread that has not been needed for so long gives its memory back. */
+const patienceInMs = 500;
+
+function endIfIdle(reader: Reader): void {
+  if (idle.includes(reader)) void reader.worker.terminate();
+}
 
 function newReader(): Reader {
   const worker = new Worker(readerFile(), { execArgv: [], resourceLimits });

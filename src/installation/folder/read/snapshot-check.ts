@@ -90,7 +90,10 @@ function takeWorker(): Worker {
 
 /** Ends with the thread that it was started in. */
 function newWorker(): Worker {
-  const worker = new Worker(checkerFile(), { execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 4 } });
+  const worker = new Worker(checkerFile(), {
+    execArgv: [],
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
+  });
   const forget = (): void => {
     if (idle === worker) idle = undefined;
   };
