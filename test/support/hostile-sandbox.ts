@@ -18,7 +18,7 @@ import { join } from "node:path";
 import { LocalServices } from "../../src/app/local-services.ts";
 import { runProgram } from "#cli/program.ts";
 import type { Console } from "#cli/console.ts";
-import { hostilePassword, hostileSlug } from "./hostile-backup.ts";
+import { hostilePassword } from "./hostile-backup.ts";
 
 /** What one command said and did. */
 export interface Outcome {
@@ -200,9 +200,6 @@ export class HostileSandbox implements Disposable {
     return seen;
   }
 }
-
-/** Slug of every hostile backup, for commands that go by it. */
-export { hostileSlug };
 
 /** Control characters other than the end of a line, and what turns the order of reading round. */
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
