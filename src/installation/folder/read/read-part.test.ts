@@ -14,10 +14,12 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { SafehouseError } from "#core/model/problem.ts";
 import { encodePath } from "#core/model/path-bytes.ts";
 import { parseRule } from "#core/rules/parse-rule.ts";
 import { readPart } from "./read-part.ts";
+import { idleTimeInMs } from "./reader-thread.ts";
 import {
   TemporaryHome,
   config,
@@ -136,6 +138,16 @@ test("what may not be read is left out and named, and the rest is there", async 
     ["b", "unreadable"],
     ["closed", "unreadable"],
   ]);
+});
+
+test("a part that is read when its thread is about to end of idleness arrives whole", async () => {
+  using home = new TemporaryHome({ "share/a": "1" });
+  for (let round = 0; round < 3; round += 1) {
+    await readAll(startReading(home.paths));
+    await sleep(idleTimeInMs);
+  }
+  const { notes } = await readAll(startReading(home.paths));
+  assert.deepEqual(notes, []);
 });
 
 test("a file that vanishes after it was listed is named", async () => {

@@ -6,6 +6,8 @@ import type { ReaderMessage, ReaderSetup } from "./reader-protocol.ts";
 interface Reader {
   readonly worker: Worker;
   readonly memory: SharedArrayBuffer;
+  /** Ends it when it has been idle for too long. */
+  end?: NodeJS.Timeout;
 }
 
 /** Threads that have nothing to do. Starting one takes as long as reading 100 MB, and a home has many parts. */
@@ -34,6 +36,7 @@ export class ReaderThread {
   static start(setup: Omit<ReaderSetup, "memory">, listener: ReaderListener): ReaderThread {
     const reader = idle.pop() ?? newReader();
     const { worker, memory } = reader;
+    clearTimeout(reader.end);
     forget(worker);
     worker.ref();
     worker.on("message", (message: ReaderMessage) => listener.message(message));
@@ -45,15 +48,14 @@ export class ReaderThread {
 
   /** After `done` or `failed`: keeps the thread for the next task; it does not keep the process alive. */
   release(): void {
-    const { worker } = this.#reader;
-    const drop = (): void =>
-      void idle.splice(0, idle.length, ...idle.filter((other) => other !== this.#reader));
+    const reader = this.#reader;
+    const { worker } = reader;
     forget(worker);
-    worker.once("error", drop);
-    worker.once("exit", drop);
+    worker.once("error", () => drop(reader));
+    worker.once("exit", () => drop(reader));
     worker.unref();
-    idle.push(this.#reader);
-    setTimeout(() => endIfIdle(this.#reader), patienceInMs).unref();
+    idle.push(reader);
+    reader.end = setTimeout(() => endIdle(reader), idleTimeInMs).unref();
   }
 
   /** In the middle of a task. Resolves when the thread has ended, which the kernel may delay. */
@@ -69,10 +71,16 @@ export class ReaderThread {
 const resourceLimits = { maxYoungGenerationSizeMb: 8 };
 
 /** A thread that has not been needed for so long gives its memory back. */
-const patienceInMs = 500;
+export const idleTimeInMs = 500;
 
-function endIfIdle(reader: Reader): void {
-  if (idle.includes(reader)) void reader.worker.terminate();
+/** Nobody may be given a thread that is ending, so it leaves the list first. */
+function endIdle(reader: Reader): void {
+  drop(reader);
+  void reader.worker.terminate();
+}
+
+function drop(reader: Reader): void {
+  idle.splice(0, idle.length, ...idle.filter((other) => other !== reader));
 }
 
 function newReader(): Reader {
