@@ -97,11 +97,12 @@ for (const [mode, count] of [
   ["wal", 60_000],
   ["delete", 20_000],
 ] as const) {
-  test(`snapshots of a database of ${count} rows in ${mode} mode are whole while another process writes, which never waits long`, async () => {
+  test(`snapshots of a database of ${count} rows in ${mode} mode are whole while another process writes, which never waits long`, async (t) => {
     using home = new TemporaryHome();
     const place = join(home.paths.config, "any name.bin");
     makeDatabase(place, mode, count).close();
     const child = await startPython(writer, place, mode);
+    t.after(() => child.kill());
     let before: number = count;
     for (let round = 0; round < 6 * loops; round += 1) {
       const result = await readAll(startReading(home.paths, { part: config }));
