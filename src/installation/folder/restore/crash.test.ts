@@ -188,6 +188,26 @@ test("an undo that is cut off after any step ends wholly old or wholly new, and 
   }
 });
 
+test("an undo that is cut off before it has put the time of a root back brings it back in the end", async () => {
+  using home = grownHome();
+  const old = picture(home);
+  await restoreAll(home, { log: `${home.folder}/log` });
+  const copies = await copiesDuring(home, () => undo(home.home, drop, never));
+  let cut = 0;
+  for (const copy of copies) {
+    goBackTo(home, copy);
+    const journal = `${home.paths.dataDir}/restore/journal.json`;
+    const committed =
+      existsSync(journal) && readFileSync(journal, "utf8").includes('"phase":"committed"');
+    if (!committed || !existsSync(`${home.folder}/share/.safehouse`)) continue;
+    rmSync(`${home.folder}/share/.safehouse`, { recursive: true });
+    cut += 1;
+    await recover(home.home, never);
+    assert.equal(picture(home), old);
+  }
+  assert.ok(cut > 0);
+});
+
 test("a recovery that is cut off after any step can be run again", async () => {
   using home = grownHome();
   const old = picture(home);

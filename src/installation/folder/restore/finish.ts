@@ -15,7 +15,7 @@ import { removeTree } from "./remove-tree.ts";
 import { stepOf } from "./restore-home.ts";
 import type { RestoreHome } from "./restore-home.ts";
 import { runShellCommand } from "./shell-command.ts";
-import { runOperations } from "./transaction.ts";
+import { mergesIn, operationList, runOperations } from "./transaction.ts";
 
 /** Leaves a restore or undo of which nothing is swapped, or nothing any more. */
 export async function abandon(home: RestoreHome, journal: Journal): Promise<string[]> {
@@ -63,7 +63,8 @@ function finishRestore(home: RestoreHome, journal: Journal): void {
   const { dataDir } = home.paths;
   const previous = readUndo(dataDir);
   if (previous !== undefined && previous.id !== journal.id) dropUndo(home, previous);
-  for (const { root } of journal.roots) {
+  for (const [index, { root }] of journal.roots.entries()) {
+    settleTimeIfTidied(home, journal, index);
     tidyRoot(root, journal.id, { remove: scratchNames, oldIsBack: false });
     stepOf(home)(`tidied ${root}`);
   }
@@ -77,9 +78,22 @@ function finishRestore(home: RestoreHome, journal: Journal): void {
   stepOf(home)("kept undo");
 }
 
+/**
+ * Where our folder is gone already, a process died after removing it, perhaps before it put the time of
+ * the root back.
+ */
+function settleTimeIfTidied(home: RestoreHome, journal: Journal, index: number): void {
+  const root = journal.roots[index]?.root;
+  const list = operationList(home, journal, index);
+  if (root === undefined || factsOf(root) === undefined || factsOf(list) === undefined) return;
+  if (factsOf(`${root}/.safehouse`) !== undefined) return;
+  for (const { path, next } of mergesIn(list)) if (path === "") setTime(root, next.mtime);
+}
+
 function finishUndo(home: RestoreHome, journal: Journal): void {
   const { dataDir } = home.paths;
-  for (const root of journal.roots) {
+  for (const [index, root] of journal.roots.entries()) {
+    settleTimeIfTidied(home, journal, index);
     tidyRoot(root.root, journal.id, { remove: [...scratchNames, "stray"], oldIsBack: true });
     removeCreated(root);
     stepOf(home)(`tidied ${root.root}`);
