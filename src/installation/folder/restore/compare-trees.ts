@@ -206,7 +206,8 @@ class TreeComparison {
   }
 }
 
-const silent: Findings = {
+/** For those who want to hear of some findings only. */
+export const silent: Findings = {
   added: () => undefined,
   replaced: () => undefined,
   unchanged: () => undefined,

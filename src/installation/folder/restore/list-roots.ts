@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { partName } from "#core/model/part.ts";
 import type { PartPlan, RestorePlan } from "../../installation.ts";
-import { compareTrees } from "./compare-trees.ts";
+import { compareTrees, silent } from "./compare-trees.ts";
 import type { Comparison, Findings } from "./compare-trees.ts";
 import { directoryFacts } from "./directory-facts.ts";
 import { factsOf, namesIn } from "./disk-path.ts";
@@ -41,7 +41,7 @@ export function listRoots(home: RestoreHome, journal: Journal, staged: Staged): 
     using operations = new LineFile(operationList(home, journal, index));
     using manifest = new LineFile(manifestList(home, journal.id, index));
     const findings = {
-      ...onlyInTheWay,
+      ...silent,
       inTheWay: (path: string) => warnings.push(inTheWay(root, path)),
     };
     if (root.additive) listAdditive(root, journal.id, operations);
@@ -85,15 +85,6 @@ function listAdditive({ root }: JournalRoot, id: string, operations: Lines): voi
 function inTheWay({ part }: JournalRoot, path: string): string {
   return `${path} of ${partName(part)} was not restored: a folder stands there with files that are carried over`;
 }
-
-const onlyInTheWay: Findings = {
-  added: () => undefined,
-  replaced: () => undefined,
-  unchanged: () => undefined,
-  removed: () => undefined,
-  carriedOver: () => undefined,
-  inTheWay: () => undefined,
-};
 
 /** A plan is shown to people and held in memory; a home can have a million paths. */
 const mostPaths = 10_000;
