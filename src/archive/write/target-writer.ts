@@ -7,6 +7,7 @@ import type { EncryptionContext } from "#format/securetar/encryption-context.ts"
 import type { Encryptor } from "#format/securetar/encryptor.ts";
 import { fingerprintHeadLength, type FingerprintMember } from "../index/archive-fingerprint.ts";
 import type { ArchiveTarget, Spool } from "../ports.ts";
+import { WriteBehind } from "./write-behind.ts";
 
 /** Where one inner archive came to lie at a target. */
 export interface WrittenMember {
@@ -39,6 +40,7 @@ export class TargetWriter {
   readonly #target: ArchiveTarget;
   readonly #encryption: EncryptionContext | undefined;
   readonly #openSpool: () => Promise<Spool>;
+  readonly #behind = new WriteBehind();
   #position = 0;
   #member: Member | undefined;
 
@@ -78,12 +80,13 @@ export class TargetWriter {
     const member = this.#current();
     member.plainSize += plain.length;
     if (member.encryptor === undefined) return this.#content(plain);
-    for (const piece of member.encryptor.push(plain)) await this.#content(piece);
+    await this.#encrypted(member.encryptor.push(plain));
   }
 
   async end(): Promise<WrittenMember> {
     const member = this.#current();
-    for (const piece of member.encryptor?.end() ?? []) await this.#content(piece);
+    await this.#encrypted(member.encryptor?.end() ?? []);
+    await this.#behind.settle();
     const header = encodeInnerArchiveHeader(member);
     const sizeField = member.encryptor?.sizeField();
     if (sizeField !== undefined) member.head.set(sizeField.bytes, sizeField.offset);
@@ -111,12 +114,19 @@ export class TargetWriter {
   async abort(): Promise<void> {
     const spool = this.#member?.spool;
     this.#member = undefined;
+    // What failed there has been told, or is the reason for this.
+    await Promise.allSettled([this.#behind.settle()]);
     await Promise.all([spool?.[Symbol.asyncDispose](), this.#target.abort()]);
   }
 
   #current(): Member {
     if (this.#member === undefined) throw new RangeError("No inner archive has been begun");
     return this.#member;
+  }
+
+  /** The next message can be encrypted while this one is written. */
+  #encrypted(pieces: readonly Uint8Array[]): Promise<void> {
+    return this.#behind.begin(pieces, (bytes) => this.#content(bytes));
   }
 
   async #content(bytes: Uint8Array): Promise<void> {

@@ -21,6 +21,8 @@ import { documentFor } from "./backup-document.ts";
 import { readBack } from "./read-back.ts";
 import { writeParts } from "./write-parts.ts";
 
+type Encryption = SinkTarget["encryption"];
+
 /** What making a backup works with. */
 export interface BackupTools {
   readonly installation: Installation;
@@ -47,14 +49,14 @@ export async function makeBackup(
   tools: BackupTools,
 ): Promise<BackupResult> {
   const started = tools.clock.now();
-  const state = await tools.installation.describe(tools.signal);
-  const selection = resolveSelection(request.selection, state.parts, "this home");
-  const { parts, database } = selection;
-  const estimate = await checkSpace(request, { ...tools, parts, database });
-  const name = request.name ?? defaultName(selection, state);
-  const identity = identifyBackup(name, started);
-  const run = { request, selection, state, name, identity, totalBytes: estimate.bytes };
-  const written = await write(run, tools);
+  // Beside each other: a key takes a tenth of a second, and starting threads as long.
+  const [run, encryption] = await Promise.all([
+    planRun(request, tools, started),
+    prepareFor(request),
+    tools.openPool(),
+  ]);
+  const { name, identity, selection } = run;
+  const written = await write(run, encryption, tools);
   await tools.closePool();
   const verifyStarted = tools.clock.now();
   const verified = request.verify ? await readBack(identity, request, tools) : undefined;
@@ -87,14 +89,33 @@ export interface BackupRun {
   readonly totalBytes: number;
 }
 
+async function planRun(
+  request: BackupRequest,
+  tools: BackupTools,
+  started: number,
+): Promise<BackupRun> {
+  const state = await tools.installation.describe(tools.signal);
+  const selection = resolveSelection(request.selection, state.parts, "this home");
+  const { parts, database } = selection;
+  const estimate = await checkSpace(request, { ...tools, parts, database });
+  const name = request.name ?? defaultName(selection, state);
+  const identity = identifyBackup(name, started);
+  return { request, selection, state, name, identity, totalBytes: estimate.bytes };
+}
+
+async function prepareFor({ encryption }: BackupRequest): Promise<Encryption> {
+  return encryption && prepareEncryption(encryption.version, encryption.keys);
+}
+
 async function write(
   run: BackupRun,
+  encryption: Encryption,
   tools: BackupTools,
 ): Promise<{ readonly size: number; readonly parts: readonly BackedUpPart[] }> {
   const { request, identity } = run;
-  const target = await openTarget(run, tools);
-  const mtime = tools.clock.now() / 1000;
   const pool = await tools.openPool();
+  const target = await openTarget(run, encryption, tools);
+  const mtime = tools.clock.now() / 1000;
   const sink = new ArchiveSink({ targets: [target], compressed: request.compressed, pool, mtime });
   try {
     const parts = await writeParts(run, sink, tools);
@@ -116,13 +137,10 @@ function writtenSize(fileName: string, result: TargetResult | undefined): number
 
 async function openTarget(
   { request, identity }: BackupRun,
+  encryption: Encryption,
   tools: BackupTools,
 ): Promise<SinkTarget> {
   const { location, openSpool, signal } = tools;
-  const encryption =
-    request.encryption === undefined
-      ? undefined
-      : await prepareEncryption(request.encryption.version, request.encryption.keys);
   const target = await location.createWriter(identity.fileName, {}, signal);
   try {
     const sink = await location.indexes(signal).create(identity.slug);

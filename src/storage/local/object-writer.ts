@@ -24,7 +24,7 @@ export interface LocalWriterOptions {
   readonly fileMode: number;
 }
 
-/** A file under a temporary name until it is whole; small pieces are gathered to 1 MiB. */
+/** A file under a temporary name until it is whole; small pieces are gathered. */
 export class LocalWriter implements ObjectWriter {
   readonly patch = "seek";
   readonly #file: FileHandle;
@@ -138,7 +138,7 @@ export class LocalWriter implements ObjectWriter {
   }
 }
 
-const gatherBytes = 1024 * 1024;
+const gatherBytes = 256 * 1024;
 const spaceCheckBytes = 16 * 1024 * 1024;
 const fullCodes: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT"]);
 
