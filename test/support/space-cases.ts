@@ -1,7 +1,7 @@
 // Cases that need small file systems; each runs by itself below `unshare --mount`.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { execFileSync, type ChildProcess } from "node:child_process";
+import { readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { leftovers, stageFolders } from "./leftovers.ts";
 import { Bench, describe, documentOf } from "./safehouse.ts";
@@ -31,7 +31,7 @@ const cases: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
     const { child, ended } = bench.start("backups", "new", "--folders", "media", "--json");
     const filler = `${bench.location}/something else`;
     while (child.exitCode === null && !isWriting(bench)) await new Promise(setImmediate);
-    takeAllBut(3 * megabyte, filler);
+    takeAllBut(3 * megabyte, filler, child);
     const outcome = await ended;
     assert.equal(outcome.code, 30, describe(outcome));
     assert.equal(documentOf(outcome).at("error", "problem"), "no-space");
@@ -64,7 +64,7 @@ const cases: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
     const { child, ended } = bench.start("backups", "restore", slug, "--json");
     while (child.exitCode === null && stageFolders(`${bench.home}/media`).length === 0)
       await new Promise(setImmediate);
-    takeAllBut(3 * megabyte, `${bench.home}/media/mine`);
+    takeAllBut(3 * megabyte, `${bench.home}/media/mine`, child);
     const outcome = await ended;
     assert.equal(outcome.code, 30, describe(outcome));
     assert.deepEqual(stageFolders(bench.home), []);
@@ -89,10 +89,13 @@ function mustBeRefused(outcome: Outcome): void {
   assert.ok(free > 0 && free <= 4 * megabyte, describe(outcome));
 }
 
-/** Fills the file system of a file with that file. */
-function takeAllBut(bytes: number, path: string): void {
+/** Fills the file system of a file with that file, while the process that writes there stands still. */
+function takeAllBut(bytes: number, path: string, writer: ChildProcess): void {
+  writer.kill("SIGSTOP");
+  while (/^State:\s+T/mu.exec(readFileSync(`/proc/${writer.pid}/status`, "utf8")) === null);
   const { bavail, bsize } = statfsSync(dirname(path));
   execFileSync("fallocate", ["-l", String(bavail * bsize - bytes), path]);
+  writer.kill("SIGCONT");
 }
 
 function isWriting(bench: Bench): boolean {

@@ -250,6 +250,20 @@ test("a hundred thousand bad entries earn a bounded list of notes", async () => 
   assert.equal(notes.length, 10_001);
 });
 
+test("a second name of what gives way to it is refused", async () => {
+  using home = new TestHome();
+  await using session = await home.open();
+  const entries = [
+    { path: "a/b", text: "x" },
+    { path: "a", type: "hardlink" as const, linkTarget: "a/b" },
+  ];
+  const staged = await session.stage(task(share), events({ path: "." }, ...entries), never);
+  assert.deepEqual(
+    staged.notes.map(({ path, problem }) => [path, problem]),
+    [["a", "unsafe"]],
+  );
+});
+
 test("no series of names leaves the stage", async () => {
   using home = new TestHome();
   grow(`${home.folder}/outside`, { a: "a", "b/c": "c" });

@@ -261,7 +261,7 @@ class PartWriter {
       this.bytes += bytes.length;
       this.#uncheckedBytes += bytes.length;
       if (this.#uncheckedBytes >= bytesBetweenChecks) this.#checkSpace();
-    } else sink.kept?.push(bytes.slice());
+    } else sink.kept?.push(Uint8Array.from(bytes));
     if (sink.left === 0) this.#finish();
   }
 

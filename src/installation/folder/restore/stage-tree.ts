@@ -98,7 +98,9 @@ export class StageTree implements Disposable {
   /** A second name of a staged file or link. */
   addHardlink(path: string, target: string): boolean {
     const facts = this.#isPlaced(target) ? factsOf(onDisk(this.base, target)) : undefined;
-    if (facts === undefined || facts.isDirectory() || target === path) throw new Misplaced(path);
+    if (facts === undefined || facts.isDirectory()) throw new Misplaced(path);
+    // What stands at its place gives way first, and its target with it.
+    if (target === path || target.startsWith(`${path}/`)) throw new Misplaced(path);
     const replaced = this.#place(path);
     linkOrCopy(onDisk(this.base, target), onDisk(this.base, path));
     return replaced;
