@@ -154,7 +154,8 @@ export function bufferSource(bytes: Uint8Array): ByteSource & { bytesRead: numbe
     size: bytes.length,
     bytesRead: 0,
     async read(offset, length) {
-      const piece = bytes.slice(offset, offset + length);
+      // Not `slice`: a Buffer's shares its memory, and what is read belongs to the reader.
+      const piece = Uint8Array.from(bytes.subarray(offset, offset + length));
       this.bytesRead += piece.length;
       return piece;
     },

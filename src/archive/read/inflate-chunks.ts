@@ -4,6 +4,7 @@ import { ByteReader } from "#format/gzip/byte-reader.ts";
 import { inflateChunk } from "#format/gzip/inflate-chunk.ts";
 import { readGzipHeader } from "#format/gzip/read-gzip-header.ts";
 import type { IndexedPart } from "../index/index-record.ts";
+import { letGo } from "../let-go.ts";
 
 /** Uncompressed bytes of every chunk but the last. */
 export const chunkSize = 1024 * 1024;
@@ -45,8 +46,8 @@ interface Tally {
 }
 
 /** What stands before the first chunk is the gzip header, and nothing else. */
-async function checkHeader(bytes: Uint8Array): Promise<void> {
-  const reader = new ByteReader(onePiece(bytes));
+async function checkHeader(pieces: Slice): Promise<void> {
+  const reader = new ByteReader(onePiece(Buffer.concat(pieces)));
   await readGzipHeader(reader);
   if ((await reader.byte()) !== undefined)
     throw damaged("its header is longer than the index says");
@@ -56,8 +57,8 @@ async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-function checkTrailer(bytes: Uint8Array, { crc, size }: Tally): void {
-  const trailer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+function checkTrailer(pieces: Slice, { crc, size }: Tally): void {
+  const trailer = Buffer.concat(pieces);
   if (trailer.readUInt16LE(0) !== finalBlock)
     throw damaged("its last block is not the one that ends it");
   if (trailer.readUInt32LE(2) !== crc) throw damaged("its content does not match its checksum");
@@ -80,8 +81,8 @@ async function takeFirst(working: Promise<Uint8Array>[], tally: Tally): Promise<
   return bytes;
 }
 
-function begin(bytes: Uint8Array): Promise<Uint8Array> {
-  const work = inflateOpenChunk(bytes);
+function begin(pieces: Slice): Promise<Uint8Array> {
+  const work = inflateOpenChunk(Buffer.concat([...pieces, probe]));
   // A failure is met when its turn comes; until then it must not count as unhandled.
   work.catch(() => {});
   return work;
@@ -94,30 +95,38 @@ const probe = Uint8Array.of(0x00, 0x01, 0x00, 0xfe, 0xff, 0x5a);
  * A chunk in which a block is marked as the last inflates all the same, but readers from the front would stop
  * there. Only what comes behind it can tell.
  */
-async function inflateOpenChunk(bytes: Uint8Array): Promise<Uint8Array> {
-  const content = await inflateChunk(Buffer.concat([bytes, probe]), chunkSize + 1);
+async function inflateOpenChunk(bytesAndProbe: Uint8Array): Promise<Uint8Array> {
+  const content = await inflateChunk(bytesAndProbe, chunkSize + 1);
+  letGo(bytesAndProbe);
   if (content.at(-1) !== probe.at(-1)) throw damaged("it ends in the middle");
   return content.subarray(0, -1);
 }
+
+/** Bytes between two offsets, in pieces that are lent until the next are asked for. */
+type Slice = readonly Uint8Array[];
 
 /** Cuts a stream at the given offsets. Rejects with `truncated` when it ends before the last of them. */
 async function* slices(
   stream: AsyncIterable<Uint8Array>,
   ends: readonly number[],
-): AsyncGenerator<Uint8Array> {
-  let held: Uint8Array[] = [];
+): AsyncGenerator<Slice> {
+  const held: Uint8Array[] = [];
   let position = 0;
   let at = 0;
-  for await (let bytes of stream) {
+  for await (const block of stream) {
+    let bytes = block;
     for (let end = ends[at]; end !== undefined && position + bytes.length >= end; end = ends[at]) {
-      held.push(bytes.subarray(0, end - position));
+      const before = held.splice(0);
+      yield [...before, bytes.subarray(0, end - position)];
+      before.forEach(letGo);
       bytes = bytes.subarray(end - position);
       position = end;
       at += 1;
-      yield held.length === 1 && held[0] !== undefined ? held[0] : Buffer.concat(held);
-      held = [];
     }
-    if (bytes.length === 0) continue;
+    if (bytes.length === 0) {
+      letGo(block);
+      continue;
+    }
     if (at === ends.length)
       throw new SafehouseError("damaged", "The inner archive goes on behind its last chunk");
     held.push(bytes);

@@ -8,6 +8,7 @@ import {
 } from "#format/securetar/detect-encryption.ts";
 import { openDecryptor } from "#format/securetar/open-decryptor.ts";
 import type { PasswordKeys } from "#format/securetar/password-keys.ts";
+import { letGo } from "../let-go.ts";
 import type { InnerArchive } from "./open-archive.ts";
 import { readAhead } from "./read-ahead.ts";
 
@@ -52,7 +53,11 @@ export async function openPlainStream(
   const { headerLength } = decryptor;
   const body = { offset: inner.offset + headerLength, length: inner.size - headerLength };
   async function* decrypted(): AsyncGenerator<Uint8Array> {
-    for await (const bytes of readAhead(source, body, messageSize)) yield* decryptor.push(bytes);
+    for await (const bytes of readAhead(source, body, messageSize)) {
+      const plain = decryptor.push(bytes);
+      letGo(bytes);
+      yield* plain;
+    }
     yield* decryptor.end();
   }
   return {

@@ -1,3 +1,5 @@
+import { letGo } from "../let-go.ts";
+
 /** Takes bytes; they may be reused once the promise has resolved. */
 type Write = (bytes: Uint8Array) => Promise<void>;
 
@@ -39,9 +41,4 @@ async function writeAll(pieces: readonly Uint8Array[], write: Write): Promise<Fa
   } catch (error) {
     return { error };
   }
-}
-
-/** Megabytes that wait for a collection of garbage take as much memory as those in use. */
-function letGo({ buffer, byteLength }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }

@@ -21,7 +21,8 @@ export async function inflateChunk(compressed: Uint8Array, maxLength: number): P
   try {
     return await inflate(compressed, {
       finishFlush: constants.Z_SYNC_FLUSH,
-      chunkSize: Math.max(maxLength, leastBuffer),
+      // One byte more than it can fill: it would allocate as much again for what might follow.
+      chunkSize: Math.max(maxLength + 1, leastBuffer),
       maxOutputLength: maxLength,
     });
   } catch (error) {

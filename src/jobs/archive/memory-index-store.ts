@@ -9,7 +9,7 @@ export function memoryIndexStore(): IndexStore {
       if (bytes === undefined) return undefined;
       return {
         size: bytes.length,
-        read: async (offset, length) => bytes.slice(offset, offset + length),
+        read: async (offset, length) => Uint8Array.from(bytes.subarray(offset, offset + length)),
         close: async () => {},
       };
     },
