@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
-import { once } from "node:events";
 import type { Console } from "#cli/console.ts";
 import { SafehouseError } from "#core/model/problem.ts";
+import { StandardOutput } from "./standard-output.ts";
 
 /** The real terminal, with Ctrl-C and termination as a signal. */
 export function openTerminal(): Console & Disposable {
@@ -18,10 +18,12 @@ export function openTerminal(): Console & Disposable {
   }
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
+  const output = new StandardOutput(stdout, (failure) => controller.abort(failure));
+  // Progress that nobody sees any more is no reason to stop.
+  stderr.on("error", () => undefined);
   return {
-    out: async (content) => {
-      if (!stdout.write(content)) await once(stdout, "drain");
-    },
+    out: (content) => output.write(content),
+    flush: () => output.flush(),
     err: (text) => void stderr.write(text),
     outIsTerminal: stdout.isTTY === true,
     errIsTerminal: stderr.isTTY === true,

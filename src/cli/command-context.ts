@@ -70,7 +70,9 @@ export class CommandRunner {
       print,
     };
     try {
-      return (await action(context, flags, command.args)) ?? exitOk;
+      const code = await action(context, flags, command.args);
+      await console.flush();
+      return code ?? exitOk;
     } catch (error) {
       progress.clear();
       const known = command.options.flatMap(({ long }) => long ?? []);

@@ -1,7 +1,12 @@
 /** The terminal, or whatever stands in its place. Commands see the world only through this. */
 export interface Console {
-  /** Results. Resolves when more may be written, so that a slow reader slows us down. */
+  /**
+   * Results. Resolves when more may be written, so that a slow reader slows us down. Rejects with
+   * `ReaderGone`, or with what keeps the output from being written.
+   */
   out(text: string | Uint8Array): Promise<void>;
+  /** Resolves when all results have been written; rejects as `out`. */
+  flush(): Promise<void>;
   /** Progress, questions and errors. */
   err(text: string): void;
   readonly outIsTerminal: boolean;

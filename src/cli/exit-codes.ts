@@ -30,5 +30,7 @@ export const exitCodes: Readonly<Record<Problem, number>> = {
 
 export const exitOk = 0;
 export const exitFault = 1;
+/** As a shell tells of a program that SIGPIPE ended. */
+export const exitReaderGone = 141;
 /** Done, but something was left out or could not be proven; the output says what. */
 export const exitIncomplete = exitCodes.incomplete;

@@ -21,10 +21,25 @@ import { addRulesPreview } from "./commands/rules/preview.ts";
 import { addRulesAdd, addRulesList, addRulesRemove } from "./commands/rules/saved.ts";
 import type { Console } from "./console.ts";
 import { exitCodes, exitOk } from "./exit-codes.ts";
+import { reportError } from "./output/report-error.ts";
 import type { Services } from "./services.ts";
 
 /** Runs the command line; returns the exit code (docs/cli.md). */
 export async function runProgram(
+  args: readonly string[],
+  console: Console,
+  services: Services,
+): Promise<number> {
+  try {
+    const code = await parse(args, console, services);
+    await console.flush();
+    return code;
+  } catch (error) {
+    return reportError(error, console, { json: false, flags: [] });
+  }
+}
+
+async function parse(
   args: readonly string[],
   console: Console,
   services: Services,
@@ -66,7 +81,8 @@ function buildProgram(runner: CommandRunner, console: Console, services: Service
     .version(services.version)
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void console.out(text),
+      // What goes wrong here is told by `flush`.
+      writeOut: (text) => void console.out(text).catch(() => undefined),
       writeErr: (text) => console.err(text),
       outputError: (text, write) => write(text.replace(/^error: /, "Error: ")),
       getOutHelpWidth: () => console.columns,

@@ -88,6 +88,7 @@ export class HostileSandbox implements Disposable {
     const console: Console = {
       out: async (text) =>
         void out.push(typeof text === "string" ? text : Buffer.from(text).toString("latin1")),
+      flush: async () => undefined,
       err: (text) => void err.push(text),
       outIsTerminal: true,
       errIsTerminal: true,

@@ -1,6 +1,7 @@
 import { SafehouseError } from "#core/model/problem.ts";
 import type { Console } from "../console.ts";
-import { exitCodes, exitFault } from "../exit-codes.ts";
+import { exitCodes, exitFault, exitReaderGone } from "../exit-codes.ts";
+import { ReaderGone } from "../reader-gone.ts";
 import { adviceOf } from "./flag-hints.ts";
 import { printable } from "./table.ts";
 
@@ -17,6 +18,8 @@ export async function reportError(
   console: Console,
   { json, flags }: ErrorReport,
 ): Promise<number> {
+  if (error instanceof ReaderGone || console.signal.reason instanceof ReaderGone)
+    return exitReaderGone;
   const known = error instanceof SafehouseError ? error : cancelledOr(error, console);
   if (json) await console.out(`${JSON.stringify({ error: errorJson(known ?? error, flags) })}\n`);
   else console.err(toText(known ?? error, flags));
