@@ -15,7 +15,8 @@ const width = 4;
 
 /**
  * The tar stream of an inner archive that we wrote: its chunks are inflated side by side. Header and
- * trailer, CRC-32 and length are checked as somebody checks them who reads from the front.
+ * trailer, CRC-32 and length are checked as somebody checks them who reads from the front. Bytes are lent
+ * until the next are asked for.
  */
 export async function* inflateChunks(
   plain: AsyncIterable<Uint8Array>,
@@ -32,11 +33,11 @@ export async function* inflateChunks(
     if (count === 0) await checkHeader(slice);
     else if (count <= part.chunks.length) working.push(begin(slice));
     else {
-      while (working.length > 0) yield await takeFirst(working, tally);
+      while (working.length > 0) yield* takeFirst(working, tally);
       checkTrailer(slice, tally);
     }
     count += 1;
-    if (working.length === width) yield await takeFirst(working, tally);
+    if (working.length === width) yield* takeFirst(working, tally);
   }
 }
 
@@ -73,12 +74,16 @@ function damaged(what: string): SafehouseError {
 /** An empty block with fixed codes, marked as the last. */
 const finalBlock = 0x0003;
 
-async function takeFirst(working: Promise<Uint8Array>[], tally: Tally): Promise<Uint8Array> {
+async function* takeFirst(
+  working: Promise<Uint8Array>[],
+  tally: Tally,
+): AsyncGenerator<Uint8Array> {
   const bytes = await working.shift();
   if (bytes === undefined) throw new RangeError("No chunk is being inflated");
   tally.crc = crc32(bytes, tally.crc);
   tally.size += bytes.length;
-  return bytes;
+  yield bytes;
+  letGo(bytes);
 }
 
 function begin(pieces: Slice): Promise<Uint8Array> {

@@ -17,7 +17,8 @@ export interface ReadAccess {
 
 /**
  * Reads one inner archive from beginning to end, in batches; everything in it is authenticated,
- * decompressed and checked as far as its format allows. Errors name the inner archive.
+ * decompressed and checked as far as its format allows. Data is lent until the next batch is asked for.
+ * Errors name the inner archive.
  */
 export async function* readPart(
   archive: OpenArchive,

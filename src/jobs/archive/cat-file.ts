@@ -44,7 +44,7 @@ async function findEntry(
   path: string,
 ): Promise<IndexedEntry> {
   const plain = path.replace(/^(?:\.?\/)+/, "");
-  for (const candidate of [path, plain, `data/${plain}`, `./${plain}`]) {
+  for (const candidate of [path, plain, `data/${plain}`, `./${plain}`, `./data/${plain}`]) {
     const found = await index.find(inner.member, candidate);
     if (found !== undefined) return fileBehind(found, index, inner);
   }
