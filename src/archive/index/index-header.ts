@@ -51,9 +51,13 @@ function isKey(value: unknown): boolean {
   if (typeof value !== "object" || value === null || !("salt" in value && "id" in value))
     return false;
   const { salt, id } = value;
-  return (
-    typeof id === "string" && typeof salt === "string" && Buffer.from(salt, "base64").length === 16
-  );
+  return typeof id === "string" && typeof salt === "string" && isSalt(salt);
+}
+
+/** Spelled as base64 spells it: bits that no byte takes must not differ unnoticed. */
+function isSalt(text: string): boolean {
+  const salt = Buffer.from(text, "base64");
+  return salt.length === 16 && salt.toString("base64") === text;
 }
 
 function unreadable(cause?: unknown): SafehouseError {
