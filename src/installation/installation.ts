@@ -84,7 +84,24 @@ export interface Recovery {
   readonly actions: readonly string[];
 }
 
-export interface RestoreOptions {
+/** How Home Assistant is kept away from its files while they are swapped. */
+export interface ServiceOptions {
+  /** The user says that Home Assistant is stopped. */
+  readonly stopped: boolean;
+  /** Shell commands that bracket the swap. */
+  readonly stopCommand?: string;
+  readonly startCommand?: string;
+  /** Where Home Assistant answers over HTTP once it runs; asked after the start command. */
+  readonly checkUrl?: string;
+}
+
+/**
+ * What is known of Home Assistant afterwards. `started`: the start command succeeded, and nobody said where
+ * it answers. `not-running`: the start command failed, or nothing answers.
+ */
+export type ServiceState = "untouched" | "started" | "answers" | "not-running";
+
+export interface RestoreOptions extends ServiceOptions {
   /** Slug and name of the backup, for the undo that is kept. */
   readonly slug: string;
   readonly name: string;
@@ -92,13 +109,8 @@ export interface RestoreOptions {
   readonly parts: readonly Part[];
   /** Also remove what is otherwise carried over. */
   readonly exact: boolean;
-  /** The user says that Home Assistant is stopped. */
-  readonly stopped: boolean;
   /** Replace the undo of an earlier restore. Without it an existing undo means `confirmation-needed`. */
   readonly replaceUndo: boolean;
-  /** Shell commands that bracket the swap. */
-  readonly stopCommand?: string;
-  readonly startCommand?: string;
 }
 
 /** What the archive knows about a part that is about to be staged. */
@@ -157,6 +169,7 @@ export interface PartPlan {
 export interface RestoreOutcome {
   /** Until when the undo is kept, ISO date-time. */
   readonly undoUntil: string;
+  readonly service: ServiceState;
   /** Warnings: the start command failed, Home Assistant does not answer … */
   readonly warnings: readonly string[];
 }
@@ -172,10 +185,7 @@ export interface UndoState {
   readonly newerData: readonly string[];
 }
 
-export interface UndoOptions {
-  readonly stopped: boolean;
-  readonly stopCommand?: string;
-  readonly startCommand?: string;
+export interface UndoOptions extends ServiceOptions {
   /** Agree to drop what is newer than the restore. Without it newer data means `confirmation-needed`. */
   readonly dropNewer: boolean;
 }
@@ -183,5 +193,6 @@ export interface UndoOptions {
 export interface UndoReport {
   readonly parts: readonly string[];
   readonly dropped: readonly string[];
+  readonly service: ServiceState;
   readonly warnings: readonly string[];
 }

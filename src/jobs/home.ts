@@ -2,7 +2,7 @@
 export type {
   Installation,
   RulesPreview,
-  UndoOptions,
+  ServiceOptions,
   UndoReport,
   UndoState,
 } from "#installation/installation.ts";

@@ -52,6 +52,7 @@ export async function restoreBackup(
     ...done,
     status: request.dryRun ? "planned" : statusOf(done.parts),
     undoUntil: outcome?.undoUntil,
+    service: outcome?.service,
     warnings: [...file.warnings, ...(outcome?.warnings ?? [])],
   };
 }

@@ -1,5 +1,5 @@
 import type { EntryNote } from "#core/model/part-event.ts";
-import type { RestorePlan } from "#installation/installation.ts";
+import type { RestorePlan, ServiceState } from "#installation/installation.ts";
 
 /** What became of one part. */
 export interface RestoredPart {
@@ -26,5 +26,7 @@ export interface RestoreResult {
   readonly plan: RestorePlan;
   /** Until when the earlier state can be brought back, ISO date-time; undefined for a dry run. */
   readonly undoUntil: string | undefined;
+  /** Undefined for a dry run. */
+  readonly service: ServiceState | undefined;
   readonly warnings: readonly string[];
 }

@@ -8,19 +8,17 @@ import { exitIncomplete, exitOk } from "../../exit-codes.ts";
 import { readPassword, type PasswordFlags } from "../../input/password.ts";
 import type { OpenHome, PlaceFlags } from "../../services.ts";
 import { addExamples, addHomeOptions, addPasswordOptions, collect } from "../options.ts";
+import { addServiceOptions, serviceOptions, type ServiceFlags } from "../service-options.ts";
 import { formatRestore } from "./format-restore.ts";
 
-interface Flags extends PasswordFlags, PlaceFlags, CommonFlags {
+interface Flags extends PasswordFlags, PlaceFlags, ServiceFlags, CommonFlags {
   readonly homeassistant?: boolean;
   readonly homeassistantExcludeDatabase?: boolean;
   readonly app?: string[];
   readonly folders?: string[];
   readonly dryRun?: boolean;
   readonly exact?: boolean;
-  readonly stopped?: boolean;
   readonly replaceUndo?: boolean;
-  readonly stopCommand?: string;
-  readonly startCommand?: string;
 }
 
 export function addBackupsRestore(group: Command, runner: CommandRunner): void {
@@ -34,19 +32,17 @@ export function addBackupsRestore(group: Command, runner: CommandRunner): void {
     .option("-a, --app <slug>", "an add-on, ALL for every one; may be repeated", collect)
     .option("-f, --folders <folder>", "share, addons/local, ssl or media; may be repeated", collect)
     .option("--dry-run", "read and check everything and say what would change")
-    .option("--stop-command <command>", "stops Home Assistant before the swap")
-    .option("--start-command <command>", "starts it again afterwards, whatever happened")
-    .option("--stopped", "Home Assistant is stopped, whatever it looks like")
     .option(
       "--exact",
       "also remove what is otherwise kept: what the backup's rules left out, backups, the database",
     )
     .option("--replace-undo", "give up the undo of an earlier restore");
+  addServiceOptions(command);
   addPasswordOptions(command);
   addHomeOptions(command);
   addExamples(command, [
     "safehouse backups restore 7fed74c8 --dry-run",
-    "safehouse backups restore 7fed74c8 --stop-command 'docker stop homeassistant' --start-command 'docker start homeassistant'",
+    "safehouse backups restore 7fed74c8 --stop-command 'docker stop homeassistant' --start-command 'docker start homeassistant' --check-url http://localhost:8123",
     "safehouse backups restore ~/Downloads/backup.tar --home /srv/homeassistant --folders ssl",
   ]);
   runner.attach<Flags>(command, (context, flags, [reference = ""]) =>
@@ -76,7 +72,8 @@ async function runRestore(
   const leftOut = result.parts.some(({ notes }) =>
     notes.some(({ problem }) => problem !== "outside-link"),
   );
-  return result.status === "incomplete" || leftOut ? exitIncomplete : exitOk;
+  const whole = result.status !== "incomplete" && result.service !== "not-running" && !leftOut;
+  return whole ? exitOk : exitIncomplete;
 }
 
 /** A reference with a separator in it is a path, any other names a backup at the location. */
@@ -97,7 +94,7 @@ function requestOf(flags: Flags): RestoreRequest {
     folders = [],
     homeassistantExcludeDatabase: excludeDatabase = false,
   } = flags;
-  const { homeassistant, stopCommand, startCommand } = flags;
+  const { homeassistant } = flags;
   return {
     selection: {
       excludeDatabase,
@@ -107,9 +104,7 @@ function requestOf(flags: Flags): RestoreRequest {
     },
     dryRun: flags.dryRun === true,
     exact: flags.exact === true,
-    stopped: flags.stopped === true,
     replaceUndo: flags.replaceUndo === true,
-    ...(stopCommand === undefined ? {} : { stopCommand }),
-    ...(startCommand === undefined ? {} : { startCommand }),
+    ...serviceOptions(flags),
   };
 }

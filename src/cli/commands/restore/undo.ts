@@ -1,15 +1,14 @@
 import type { Command } from "commander";
-import type { UndoOptions, UndoReport, UndoState } from "#jobs/home.ts";
+import type { UndoReport, UndoState } from "#jobs/home.ts";
 import type { CommandRunner } from "../../command-context.ts";
+import { exitIncomplete, exitOk } from "../../exit-codes.ts";
 import { formatBytes } from "../../output/format-bytes.ts";
 import { printable } from "../../output/table.ts";
 import type { PlaceFlags } from "../../services.ts";
 import { addExamples, addHomeOptions } from "../options.ts";
+import { addServiceOptions, serviceOptions, type ServiceFlags } from "../service-options.ts";
 
-interface Flags extends PlaceFlags {
-  readonly stopCommand?: string;
-  readonly startCommand?: string;
-  readonly stopped?: boolean;
+interface Flags extends PlaceFlags, ServiceFlags {
   readonly dropNewer?: boolean;
 }
 
@@ -17,21 +16,21 @@ export function addRestoreUndo(group: Command, runner: CommandRunner): void {
   const command = group
     .command("undo")
     .description("bring back the state before the last restore")
-    .option("--stop-command <command>", "stops Home Assistant before the swap")
-    .option("--start-command <command>", "starts it again afterwards, whatever happened")
-    .option("--stopped", "Home Assistant is stopped, whatever it looks like")
     .option("--drop-newer", "agree to lose what has changed since the restore");
+  addServiceOptions(command);
   addHomeOptions(command);
   addExamples(command, ["safehouse restore undo --home /srv/homeassistant"]);
   runner.attach<Flags>(command, async (context, flags) => {
     const { services, signal } = context;
     await using home = await services.openHome(flags);
     await using _ = await home.hold("undo");
-    const report = await home.installation.undo(optionsOf(flags), signal);
+    const options = { ...serviceOptions(flags), dropNewer: flags.dropNewer === true };
+    const report = await home.installation.undo(options, signal);
     await context.print({
       json: { ...report, recovered: home.recovered },
       text: undoText(report, home.recovered),
     });
+    return report.service === "not-running" ? exitIncomplete : exitOk;
   });
 }
 
@@ -49,15 +48,6 @@ export function addRestoreStatus(group: Command, runner: CommandRunner): void {
       text: statusText(state),
     });
   });
-}
-
-function optionsOf({ stopped, dropNewer, stopCommand, startCommand }: Flags): UndoOptions {
-  return {
-    stopped: stopped === true,
-    dropNewer: dropNewer === true,
-    ...(stopCommand === undefined ? {} : { stopCommand }),
-    ...(startCommand === undefined ? {} : { startCommand }),
-  };
 }
 
 function undoText({ parts, dropped, warnings }: UndoReport, recovered: readonly string[]): string {

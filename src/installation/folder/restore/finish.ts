@@ -17,7 +17,14 @@ import type { RestoreHome } from "./restore-home.ts";
 import { runShellCommand } from "./shell-command.ts";
 import { mergesIn, operationList, runOperations } from "./transaction.ts";
 
-/** Leaves a restore or undo of which nothing is swapped, or nothing any more. */
+/** How a restore, an undo or what is left of one ended. */
+export interface Ending {
+  readonly warnings: readonly string[];
+  /** The start command failed. */
+  readonly startFailed: boolean;
+}
+
+/** Leaves a restore or undo of which nothing is swapped, or nothing any more. @returns warnings */
 export async function abandon(home: RestoreHome, journal: Journal): Promise<string[]> {
   const { dataDir } = home.paths;
   const step = stepOf(home);
@@ -31,7 +38,8 @@ export async function abandon(home: RestoreHome, journal: Journal): Promise<stri
       step(`tidied ${root.root}`);
     }
   }
-  const warnings = [...(await startAgain(journal)), ...leftBehind(journal)];
+  const start = await startAgain(journal);
+  const warnings = [...start.warnings, ...leftBehind(journal)];
   step("started");
   if (journal.kind === "restore") removeTree(listFolder(dataDir, journal.id));
   removeJournal(dataDir);
@@ -49,14 +57,14 @@ export async function rollBack(home: RestoreHome, journal: Journal): Promise<Jou
 }
 
 /** Completes what is committed. • The service comes first: tidying up can take a while. */
-export async function finish(home: RestoreHome, journal: Journal): Promise<string[]> {
-  const warnings = await startAgain(journal);
+export async function finish(home: RestoreHome, journal: Journal): Promise<Ending> {
+  const start = await startAgain(journal);
   stepOf(home)("started");
   if (journal.kind === "restore") finishRestore(home, journal);
   else finishUndo(home, journal);
   removeJournal(home.paths.dataDir);
   stepOf(home)("closed");
-  return [...warnings, ...strays(journal)];
+  return { ...start, warnings: [...start.warnings, ...strays(journal)] };
 }
 
 function finishRestore(home: RestoreHome, journal: Journal): void {
@@ -115,13 +123,14 @@ export function dropUndo(home: RestoreHome, undo: KeptUndo): void {
   removeUndo(home.paths.dataDir);
 }
 
-async function startAgain(journal: Journal): Promise<string[]> {
-  if (journal.startCommand === undefined || journal.phase === "staging") return [];
+async function startAgain(journal: Journal): Promise<Ending> {
+  const { startCommand, phase } = journal;
   try {
-    await runShellCommand(journal.startCommand, "start Home Assistant");
-    return [];
+    if (startCommand !== undefined && phase !== "staging")
+      await runShellCommand(startCommand, "start Home Assistant");
+    return { warnings: [], startFailed: false };
   } catch (error) {
-    if (error instanceof SafehouseError) return [error.message];
+    if (error instanceof SafehouseError) return { warnings: [error.message], startFailed: true };
     throw error;
   }
 }

@@ -9,6 +9,7 @@ import type {
   RestoreOutcome,
   RestorePlan,
   RestoreSession,
+  ServiceState,
   StagedPart,
 } from "../../installation.ts";
 import { checkFits } from "./disk-space.ts";
@@ -129,19 +130,21 @@ export class FolderRestore implements RestoreSession {
     for (const { root } of this.#journal.roots)
       await flushBelow(stageFolder(root, this.#journal.id));
     const warnings: string[] = [];
+    let service: ServiceState;
     try {
       const task = { journal: this.#journal, options: this.#options, report, signal };
       const swapped = await swapUnderJournal(this.#home, {
         ...task,
         prepare: (journal) => warnings.push(...listRoots(this.#home, journal, this.#staged)),
       });
-      warnings.push(...this.#ownerWarning(), ...swapped);
+      warnings.push(...this.#ownerWarning(), ...swapped.warnings);
+      ({ service } = swapped);
       this.#state = "ended";
     } catch (error) {
       this.#state = error instanceof NeedsRecovery ? "needs-recovery" : "ended";
       throw error;
     }
-    return { undoUntil: this.#journal.keptUntil, warnings };
+    return { undoUntil: this.#journal.keptUntil, service, warnings };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

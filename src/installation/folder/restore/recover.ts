@@ -66,7 +66,7 @@ async function settle(home: RestoreHome, journal: Journal): Promise<string[]> {
     case "committed":
       return [
         `${what} was complete but for tidying up, which has been done`,
-        ...(await finish(home, journal)),
+        ...(await finish(home, journal)).warnings,
       ];
   }
 }
@@ -109,5 +109,5 @@ async function swapForward(
   writeJournal(home.paths.dataDir, committed);
   stepOf(home)("committed");
   const sentence = `${failure.what} ended in the middle and could not be taken back (${failure.cause.message}); it has been completed`;
-  return [sentence, ...(await finish(home, committed))];
+  return [sentence, ...(await finish(home, committed)).warnings];
 }

@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { databaseInUse } from "./database-in-use.ts";
 import { takeLease } from "./lease.ts";
 import { ownIdentity } from "./process-identity.ts";
@@ -208,11 +209,53 @@ test("a home that is alive after the stop command is refused and started again",
 test("a start command that fails is a warning, and the restore stands", async () => {
   using home = new TestHome();
   grow(home.config, { a: "old" });
-  const { warnings } = await home.restore([[task(configPart), events(...archived)]], {
+  const { warnings, service } = await home.restore([[task(configPart), events(...archived)]], {
     stopCommand: "true",
     startCommand: "echo broken; false",
+    checkUrl: "http://127.0.0.1:1",
   });
+  assert.equal(service, "not-running");
+  assert.equal(warnings.length, 1, "what did not start is not asked");
   assert.match(warnings.join(), /The command to start Home Assistant ended with 1: broken/);
+  assert.equal(readFileSync(`${home.config}/a`, "utf8"), "new");
+});
+
+test("Home Assistant is asked whether it answers after its start, and an undo asks again", async () => {
+  using home = new TestHome();
+  grow(home.config, { a: "old" });
+  const port = `${home.folder}/port`;
+  const server = `require("node:http").createServer((_, answer) => answer.end()).listen(0, "127.0.0.1", function () {
+    require("node:fs").writeFileSync(${JSON.stringify(port)}, String(this.address().port)); })`;
+  const child = spawn(process.execPath, ["-e", server], { stdio: "inherit" });
+  try {
+    while (!existsSync(port) || readFileSync(port, "utf8") === "") await pause(20);
+    const checkUrl = `http://127.0.0.1:${readFileSync(port, "utf8")}/`;
+    const options = { stopped: true, stopCommand: "true", startCommand: "true", checkUrl };
+    const restored = await home.restore([[task(configPart), events(...archived)]], options);
+    assert.deepEqual([restored.service, restored.warnings], ["answers", []]);
+    const undone = await undo(home.home, { ...options, dropNewer: false }, never);
+    assert.equal(undone.service, "answers");
+  } finally {
+    await end(child);
+  }
+});
+
+test("a Home Assistant that does not answer is told, and the restore stands", async () => {
+  using home = new TestHome();
+  grow(home.config, { a: "old" });
+  const giveUp = new AbortController();
+  await using session = await home.open({
+    stopCommand: "true",
+    startCommand: "true",
+    checkUrl: "http://127.0.0.1:1/",
+  });
+  await session.stage(task(configPart), events(...archived), never);
+  const swapping = session.swap(({ step }) => {
+    if (step === "start") setTimeout(() => giveUp.abort(), 1500);
+  }, giveUp.signal);
+  const { service, warnings } = await swapping;
+  assert.equal(service, "not-running");
+  assert.match(warnings.join(), /does not answer at http:\/\/127\.0\.0\.1:1\/ \(.*look at its log/);
   assert.equal(readFileSync(`${home.config}/a`, "utf8"), "new");
 });
 

@@ -1,6 +1,9 @@
 import type { ReportProgress } from "#core/ports.ts";
 import { SafehouseError } from "#core/model/problem.ts";
+import type { ServiceOptions, ServiceState } from "../../installation.ts";
+import { awaitAnswer } from "./await-answer.ts";
 import { abandon, finish, rollBack } from "./finish.ts";
+import type { Ending } from "./finish.ts";
 import { refuseIfAlive } from "./home-alive.ts";
 import { writeJournal } from "./journal.ts";
 import type { Journal } from "./journal.ts";
@@ -13,15 +16,16 @@ import { runOperations } from "./transaction.ts";
 
 export interface SwapTask {
   readonly journal: Journal;
-  readonly options: {
-    readonly stopped: boolean;
-    readonly stopCommand?: string;
-    readonly startCommand?: string;
-  };
+  readonly options: ServiceOptions;
   /** Writes the lists of operations; called when nothing but us works on the home any more. */
   prepare(journal: Journal): void;
   readonly report: ReportProgress;
   readonly signal: AbortSignal;
+}
+
+export interface Swapped {
+  readonly warnings: readonly string[];
+  readonly service: ServiceState;
 }
 
 /** Thrown when a swap could not be taken back: only recovery may touch the home now. */
@@ -30,9 +34,8 @@ export class NeedsRecovery extends SafehouseError {}
 /**
  * Stops Home Assistant, swaps, starts it again. Rejects with the home as it was, and started again.
  * • Every phase is on the disk before the first thing that belongs to it happens.
- * @returns warnings
  */
-export async function swapUnderJournal(home: RestoreHome, task: SwapTask): Promise<string[]> {
+export async function swapUnderJournal(home: RestoreHome, task: SwapTask): Promise<Swapped> {
   let journal: Journal = { ...task.journal, ...startCommandOf(task), phase: "stopping" };
   advance(home, journal);
   try {
@@ -47,19 +50,34 @@ export async function swapUnderJournal(home: RestoreHome, task: SwapTask): Promi
     throw swapProblem(error, await giveUp(home, journal, error));
   }
   task.report({ step: "start", bytes: 0 });
-  return finishLater(home, journal);
+  const { warnings, startFailed } = await finishLater(home, journal);
+  if (journal.startCommand === undefined) return { warnings, service: "untouched" };
+  if (startFailed) return { warnings, service: "not-running" };
+  if (task.options.checkUrl === undefined) return { warnings, service: "started" };
+  const silence = await awaitAnswer(task.options.checkUrl, { limitInMs, signal: task.signal });
+  if (silence === undefined) return { warnings, service: "answers" };
+  return {
+    warnings: [...warnings, silentWarning(task.options.checkUrl, silence)],
+    service: "not-running",
+  };
+}
+
+/** Of the first start after a long time away, with a database to bring up to date. */
+const limitInMs = 10 * 60 * 1000;
+
+function silentWarning(url: string, silence: string): string {
+  return `Home Assistant was started and does not answer at ${url} (${silence}): look at its log`;
 }
 
 /** The swap is done and stays, whatever happens to the leftovers. */
-async function finishLater(home: RestoreHome, journal: Journal): Promise<string[]> {
+async function finishLater(home: RestoreHome, journal: Journal): Promise<Ending> {
   try {
     return await finish(home, journal);
   } catch (error) {
     if (!(error instanceof SafehouseError || (error instanceof Error && "syscall" in error)))
       throw error;
-    return [
-      `Everything is in place, but tidying up failed and will be tried again: ${error.message}`,
-    ];
+    const warning = `Everything is in place, but tidying up failed and will be tried again: ${error.message}`;
+    return { warnings: [warning], startFailed: false };
   }
 }
 

@@ -33,7 +33,7 @@ export async function undo(
   const before = newerPaths(home, kept);
   if (!options.dropNewer) refuseIfNewer(before);
   let dropped = before;
-  const warnings = await swapUnderJournal(home, {
+  const { warnings, service } = await swapUnderJournal(home, {
     journal: { ...kept, kind: "undo", phase: "staging" },
     options,
     prepare(journal) {
@@ -46,7 +46,7 @@ export async function undo(
     signal,
   });
   const parts = kept.roots.filter(({ additive }) => !additive).map(({ part }) => partName(part));
-  return { parts, dropped, warnings };
+  return { parts, dropped, service, warnings };
 }
 
 function refuseIfNewer(newer: readonly string[]): void {
