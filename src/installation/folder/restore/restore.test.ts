@@ -122,7 +122,12 @@ test("an undo brings the state before back, byte for byte", async () => {
   assert.deepEqual(undoState(home.home)?.newerData, []);
   const report = await undo(home.home, { stopped: true, dropNewer: false }, never);
   assert.deepEqual([pictureOf(home.config), pictureOf(`${home.folder}/share`)], was);
-  assert.deepEqual(report, { parts: ["homeassistant", "share"], dropped: [], warnings: [] });
+  assert.deepEqual(report, {
+    parts: ["homeassistant", "share"],
+    dropped: [],
+    service: "untouched",
+    warnings: [],
+  });
   assert.ok(!existsSync(`${home.config}/.safehouse`));
   assert.equal(undoState(home.home), undefined);
   assert.deepEqual(readdirSync(`${home.paths.dataDir}/restore`), []);
