@@ -1,5 +1,11 @@
 import { Cron } from "croner";
-import { systemOptimal, weekdays, type Schedule, type TimeOfDay } from "../model/schedule.ts";
+import {
+  systemOptimal,
+  weekdays,
+  type Schedule,
+  type TimeOfDay,
+  type Weekday,
+} from "../model/schedule.ts";
 
 /**
  * Home Assistant's time of automatic backups if none is chosen; it follows the recorder's nightly
@@ -45,6 +51,6 @@ function timeFields(time: TimeOfDay): string {
 }
 
 /** Cron counts from Sunday, 0. */
-function weekdayNumber(day: (typeof weekdays)[number]): number {
+function weekdayNumber(day: Weekday): number {
   return (weekdays.indexOf(day) + 1) % 7;
 }

@@ -5,7 +5,8 @@ import { loops } from "#test/loops.ts";
 import { systemOptimal, weekdays, type Schedule } from "../model/schedule.ts";
 import { latestRun, nextRun, runsBetween } from "./next-run.ts";
 
-const day = 86_400_000;
+const minute = 60_000;
+const day = 1440 * minute;
 const seed = "home/nightly";
 const exact = { zone: "Europe/Berlin", jitterMinutes: 0 };
 
@@ -280,25 +281,69 @@ test("a daily plan runs once on each day, at its time or, if there is no such ti
   );
 });
 
+/** Every minute of a stretch at which the zone's wall clock is as `matches` wants it. */
+function minutesAt(
+  zone: string,
+  { from, to }: { from: number; to: number },
+  matches: (time: Temporal.ZonedDateTime) => boolean,
+): number[] {
+  const first = Math.floor(from / minute) + 1;
+  return Array.from({ length: Math.floor(to / minute) - first + 1 }, (_, at) =>
+    Temporal.Instant.fromEpochMilliseconds((first + at) * minute).toZonedDateTimeISO(zone),
+  )
+    .filter(matches)
+    .map((time) => time.epochMilliseconds);
+}
+
 test("a cron expression runs at the minutes that match, and at no others", () => {
+  const stretch = fc.tuple(moments, fc.integer({ min: 1, max: 5 * day }));
   fc.assert(
-    fc.property(fc.nat(59), fc.integer({ min: 4, max: 22 }), moments, (minute, hour, from) => {
-      const expression = `${minute} ${hour} * * mon,3`;
-      const runs = runsBetween(cron(expression), { from, to: from + 21 * day }, seed);
-      const minutes = Array.from({ length: 21 * 24 * 60 }, (_, at) =>
-        Temporal.Instant.fromEpochMilliseconds((Math.floor(from / 60_000) + at + 1) * 60_000),
-      );
-      const expected = minutes
-        // Berlin is whole hours away from UTC, and this is quicker than its wall clock.
-        .filter((instant) => new Date(instant.epochMilliseconds).getUTCMinutes() === minute)
-        .map((instant) => instant.toZonedDateTimeISO("Europe/Berlin"))
-        .filter((time) => time.hour === hour && (time.dayOfWeek === 1 || time.dayOfWeek === 3))
-        .map((time) => time.epochMilliseconds);
-      assert.deepEqual(
-        runs,
-        expected.filter((moment) => moment <= from + 21 * day),
-      );
-    }),
+    fc.property(
+      fc.nat(59),
+      fc.integer({ min: 4, max: 21 }),
+      stretch,
+      (at, hour, [from, length]) => {
+        const to = from + length;
+        assert.deepEqual(
+          runsBetween(cron(`${at} ${hour} * * mon,3`), { from, to }, seed),
+          minutesAt("Europe/Berlin", { from, to }, (time) => {
+            const onTime = time.minute === at && time.hour === hour;
+            return onTime && (time.dayOfWeek === 1 || time.dayOfWeek === 3);
+          }),
+        );
+      },
+    ),
     { numRuns: loops(20) },
   );
 });
+
+test("every so many minutes or hours, all that the clock shows counts, be it twice", () => {
+  const forms = fc.constantFrom(
+    { expression: "*/20 * * * *", matches: (time: Wall) => time.minute % 20 === 0 },
+    {
+      expression: "30 */2 * * *",
+      matches: (time: Wall) => time.minute === 30 && time.hour % 2 === 0,
+    },
+    {
+      expression: "45 * * * sun",
+      matches: (time: Wall) => time.minute === 45 && time.dayOfWeek === 7,
+    },
+  );
+  fc.assert(
+    fc.property(
+      forms,
+      fc.constantFrom(...zones),
+      moments,
+      ({ expression, matches }, zone, from) => {
+        const stretch = { from, to: from + 3 * day };
+        assert.deepEqual(
+          runsBetween(cron(expression, zone), stretch, seed),
+          minutesAt(zone, stretch, matches),
+        );
+      },
+    ),
+    { numRuns: loops(40) },
+  );
+});
+
+type Wall = Temporal.ZonedDateTime;

@@ -43,11 +43,13 @@ export function latestRun(
   seed: string,
 ): number | undefined {
   const earliest = Math.max(from, to - longestLookBack);
+  const first = nextRun(schedule, earliest, seed);
+  if (first === undefined || first > to) return undefined;
   // Frequent runs are found in the short stretches; rare ones cost little in the long.
   for (let length = hour; ; length *= 4) {
     const start = Math.max(earliest, to - length);
     const latest = runsBetween(schedule, { from: start, to }, seed).at(-1);
-    if (latest !== undefined || start === earliest) return latest;
+    if (latest !== undefined) return latest;
   }
 }
 
