@@ -16,7 +16,9 @@ export class JsonFields {
   constructor(value: unknown, path: string, known: readonly string[]) {
     if (typeof value !== "object" || value === null || Array.isArray(value))
       refuse(path, "an object");
-    const values = Object.entries(value).filter(([, content]) => content !== null);
+    const values = Object.entries(value).filter(
+      ([, content]) => content !== null && content !== undefined,
+    );
     for (const [name] of values) {
       if (known.includes(name)) continue;
       throw new SafehouseError("usage", `${path} has no field ${JSON.stringify(name)}`, {

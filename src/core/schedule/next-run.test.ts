@@ -55,9 +55,11 @@ test("a time that the clock shows twice runs once, the first time", () => {
 });
 
 test("a restart between both 02:30 does not run the second one", () => {
-  assert.deepEqual(wallTimes(daily("02:30", "Europe/Berlin"), "2026-10-25T00:45Z", 1), [
-    "2026-10-26T02:30+01:00",
-  ]);
+  for (const restart of ["2026-10-25T00:45Z", "2026-10-25T01:10Z"]) {
+    assert.deepEqual(wallTimes(daily("02:30", "Europe/Berlin"), restart, 1), [
+      "2026-10-26T02:30+01:00",
+    ]);
+  }
 });
 
 test("croner loses a day of Greenland, where the gap reaches into the next day; this does not", () => {
@@ -136,6 +138,8 @@ test("croner loses 10,40 2 * * * in spring; here both times together run once", 
     "2026-03-29T03:00+02:00",
     "2026-03-30T02:00+02:00",
   ]);
+  const from = Date.parse("2026-03-28T12:00Z");
+  assert.equal(runsBetween(cron("10,40 2 * * *"), { from, to: from + day }, seed).length, 1);
 });
 
 test("the system optimal time lies from 04:45 to 05:45, and differs from day to day and home to home", () => {
@@ -249,7 +253,7 @@ test("listing runs is the same as asking for the next again and again", () => {
       assert.deepEqual(runsBetween(schedule, { from, to }, seed), asked);
       assert.equal(latestRun(schedule, { from, to }, seed), asked.at(-1));
     }),
-    { numRuns: loops(150) },
+    { numRuns: loops(100) },
   );
 });
 

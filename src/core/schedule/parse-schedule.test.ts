@@ -125,6 +125,6 @@ test("any text is a schedule that has a next run, or a usage error", () => {
         assert.ok(error instanceof SafehouseError && error.problem === "usage", String(error));
       }
     }),
-    { numRuns: loops(300) },
+    { numRuns: loops(150) },
   );
 });
