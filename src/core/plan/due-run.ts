@@ -17,7 +17,7 @@ export type LastRun =
 
 /** What is known of a plan besides itself. */
 export interface PlanHistory {
-  /** When the plan became what it is: made, changed or enabled. Nothing before was missed. */
+  /** When the plan was made or enabled, or its schedule changed. Nothing before was missed. */
   readonly since: number;
   readonly lastRun: LastRun | undefined;
   /** See `nextRun`. */
