@@ -19,6 +19,11 @@ export function isMissing(error: unknown): boolean {
   return systemCode(error) === "ENOENT";
 }
 
+/** True if the system says that there is such a file already. */
+export function isExisting(error: unknown): boolean {
+  return systemCode(error) === "EEXIST";
+}
+
 const sqliteCorrupt = 11;
 const sqliteNotADatabase = 26;
 
