@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Console } from "#cli/console.ts";
 import type { OpenHome, PlaceFlags, SavedSettings, Services } from "#cli/services.ts";
@@ -6,6 +7,8 @@ import { parseRule } from "#core/rules/parse-rule.ts";
 import { FolderInstallation } from "#installation/folder/folder-installation.ts";
 import { takeLease } from "#installation/folder/restore/lease.ts";
 import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
+import type { KeyRingStore } from "#keys/key-ring-port.ts";
+import { KeyRingFile } from "#state/key-ring-file.ts";
 import { openState, type State } from "#state/open-state.ts";
 import { Settings } from "#state/settings.ts";
 import { asSafehouseError } from "#storage/errors.ts";
@@ -16,6 +19,7 @@ import { markLocation } from "./mark-location.ts";
 import { onlyHome } from "./only-home.ts";
 import { openPlace } from "./open-place.ts";
 import { homePaths, resolvePaths } from "./path-settings.ts";
+import { writePrivateFile } from "./private-file.ts";
 import { programVersion } from "./program-version.ts";
 import { SharedPool } from "./shared-pool.ts";
 import { openSpool } from "./spool.ts";
@@ -31,10 +35,11 @@ export class LocalServices implements Services, AsyncDisposable {
   readonly version = programVersion;
   readonly #console: Console;
   readonly #pool: SharedPool;
+  readonly #opened = new AsyncDisposableStack();
 
   constructor(console: Console) {
     this.#console = console;
-    this.#pool = new SharedPool(console.env["SAFEHOUSE_DEFLATE"]);
+    this.#pool = this.#opened.use(new SharedPool(console.env["SAFEHOUSE_DEFLATE"]));
   }
 
   archiveTools(flags: PlaceFlags): ArchiveTools {
@@ -94,12 +99,31 @@ export class LocalServices implements Services, AsyncDisposable {
     return paths;
   }
 
+  keyRing(flags: PlaceFlags): KeyRingStore {
+    const state = this.#opened.use(this.#state(flags));
+    return new KeyRingFile(this.#dataDir(flags), onlyHome, state);
+  }
+
+  async describeForKit(flags: PlaceFlags): ReturnType<Services["describeForKit"]> {
+    const { dataDir, paths: saved } = await this.readSettings(flags);
+    const { config, location } = await resolvePaths(flags, this.#console.env, saved);
+    return {
+      installation: hostname(),
+      home: config,
+      location: location ?? join(dataDir, "backup"),
+    };
+  }
+
+  async writePrivateFile(path: string, text: string, overwrite: boolean): Promise<void> {
+    writePrivateFile(path, text, overwrite);
+  }
+
   translateError(error: unknown): unknown {
     return asSafehouseError(error);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#pool[Symbol.asyncDispose]();
+    await this.#opened.disposeAsync();
   }
 
   #dataDir(flags: PlaceFlags): string {

@@ -15,6 +15,15 @@ import { addBackupsRestore } from "./commands/backups/restore.ts";
 import { addBackupsUpload } from "./commands/backups/upload.ts";
 import { addBackupsVerify } from "./commands/backups/verify.ts";
 import { addInit } from "./commands/init.ts";
+import { addKeysImport } from "./commands/keys/import.ts";
+import { addKeysKit } from "./commands/keys/kit.ts";
+import { addKeysList } from "./commands/keys/list.ts";
+import { addKeysMatch } from "./commands/keys/match.ts";
+import { addKeysNew, addKeysRotate } from "./commands/keys/new.ts";
+import { addKeysProve } from "./commands/keys/prove.ts";
+import { addKeysRemove } from "./commands/keys/remove.ts";
+import { addKeysShow } from "./commands/keys/show.ts";
+import { addKeysUse } from "./commands/keys/use.ts";
 import { addExamples } from "./commands/options.ts";
 import { addRestoreStatus, addRestoreUndo } from "./commands/restore/undo.ts";
 import { addRulesPreview } from "./commands/rules/preview.ts";
@@ -104,6 +113,10 @@ function buildProgram(runner: CommandRunner, console: Console, services: Service
     program.command("rules").description("rules about what does not go into backups"),
     runner,
   );
+  addKeys(
+    program.command("keys").description("encryption keys of backups and their emergency kits"),
+    runner,
+  );
   addExamples(program, ["safehouse backups new --help", "safehouse archive verify backup.tar"]);
   return program;
 }
@@ -132,6 +145,19 @@ function addArchive(group: Command, runner: CommandRunner): void {
 function addRestore(group: Command, runner: CommandRunner): void {
   addRestoreUndo(group, runner);
   addRestoreStatus(group, runner);
+}
+
+function addKeys(group: Command, runner: CommandRunner): void {
+  addKeysList(group, runner);
+  addKeysNew(group, runner);
+  addKeysImport(group, runner);
+  addKeysShow(group, runner);
+  addKeysKit(group, runner);
+  addKeysProve(group, runner);
+  addKeysUse(group, runner);
+  addKeysRotate(group, runner);
+  addKeysRemove(group, runner);
+  addKeysMatch(group, runner);
 }
 
 function addRules(group: Command, runner: CommandRunner): void {

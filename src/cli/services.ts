@@ -2,6 +2,8 @@ import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
 import type { BackupTools } from "#jobs/backup/make-backup.ts";
 import type { Installation } from "#jobs/home.ts";
 import type { Rule } from "#core/rules/rule.ts";
+import type { KeyRingStore } from "#keys/key-ring-port.ts";
+import type { EmergencyKit } from "#keys/kit/emergency-kit.ts";
 
 /** Where a home and our own data lie, as a person says it on the command line. */
 export interface PlaceFlags {
@@ -49,6 +51,14 @@ export interface Services {
   saveSettings(flags: PlaceFlags, settings: SavedSettings): Promise<void>;
   /** Turns path flags into absolute paths of a home and checks that they exist. */
   resolvePaths(flags: PlaceFlags): Promise<Readonly<Record<string, string>>>;
+  /** The key ring of the home; nothing is read before it is asked for. */
+  keyRing(flags: PlaceFlags): KeyRingStore;
+  /** What an emergency kit says about where it belongs. */
+  describeForKit(
+    flags: PlaceFlags,
+  ): Promise<Pick<EmergencyKit, "installation" | "home" | "location">>;
+  /** Writes a file for its owner alone, whole or not at all. Rejects with `already-exists` unless `overwrite`. */
+  writePrivateFile(path: string, text: string, overwrite: boolean): Promise<void>;
   /** Failures of a place as a person is told of them; everything else as it is. */
   translateError(error: unknown): unknown;
   readonly version: string;

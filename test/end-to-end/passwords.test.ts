@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { existsSync, globSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { filesWith } from "#test/files-with.ts";
 import { Bench, describe } from "#test/safehouse.ts";
 import type { Running } from "#test/safehouse.ts";
 
@@ -84,15 +85,4 @@ function commandLinesOf(pid: number): string[] {
     }
   }
   return lines;
-}
-
-/** Files below a folder that hold one of the texts, and which. */
-function filesWith(folder: string, texts: readonly string[]): string[] {
-  const files = [...globSync("**/*", { cwd: folder }), ...globSync("**/.*/**", { cwd: folder })];
-  return files
-    .filter((name) => statSync(`${folder}/${name}`).isFile())
-    .flatMap((name) => {
-      const bytes = readFileSync(`${folder}/${name}`);
-      return texts.filter((text) => bytes.includes(text)).map((text) => `${name}: ${text}`);
-    });
 }

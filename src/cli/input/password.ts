@@ -14,29 +14,34 @@ export interface PasswordNames {
   readonly question: string | undefined;
 }
 
-const usual: PasswordNames = {
-  variable: "SAFEHOUSE_PASSWORD",
-  question: "Password of the backup: ",
-};
+/** The variable for the password of a backup. */
+export const passwordVariable = "SAFEHOUSE_PASSWORD";
 
 /** The password from a file, the command line, the environment or the terminal, in this order. */
 export async function readPassword(
   flags: PasswordFlags,
   console: Console,
-  names: PasswordNames = usual,
+  { variable, question }: PasswordNames,
 ): Promise<string | undefined> {
   if (flags.passwordFile !== undefined) return passwordFromFile(flags.passwordFile, console);
   if (flags.password !== undefined) {
     console.err(
       "Warning: a password on the command line can be seen by every user of this machine;",
     );
-    console.err(` use --password-file or ${names.variable} instead.\n`);
+    console.err(` use --password-file or ${variable} instead.\n`);
     return flags.password;
   }
-  const fromEnvironment = console.env[names.variable];
+  const fromEnvironment = console.env[variable];
   if (fromEnvironment !== undefined && fromEnvironment !== "") return fromEnvironment;
-  if (names.question === undefined || !console.inIsTerminal) return undefined;
-  return console.askSecret(names.question);
+  return question === undefined ? undefined : askForPassword(console, question);
+}
+
+/** The password from the terminal; undefined if there is none. */
+export async function askForPassword(
+  console: Console,
+  question: string,
+): Promise<string | undefined> {
+  return console.inIsTerminal ? console.askSecret(question) : undefined;
 }
 
 /** The first line of a file. */

@@ -23,6 +23,11 @@ const hints: readonly (readonly [SafehouseError["problem"], flag: string, hint: 
     "See what that is with: safehouse restore status; agree to lose it with --drop-newer",
   ],
   [
+    "confirmation-needed",
+    "--give-up-backups",
+    "Keep the key for as long as there are such backups, or agree that only its emergency kit opens them with --give-up-backups",
+  ],
+  [
     "home-alive",
     "--stop-command",
     "Stop Home Assistant first, or use --stop-command and --start-command, or say with --stopped that it is stopped",

@@ -7,10 +7,15 @@ import { partName } from "#core/model/part.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { IndexStore } from "#archive/ports.ts";
 import type { ByteSource } from "#core/ports.ts";
+import type { Lock } from "#keys/open-ring.ts";
+import { archiveLock } from "../keys/archive-lock.ts";
 import type { ArchiveTools } from "./archive-tools.ts";
 
-/** Asked for only when an archive turns out to be encrypted. */
-export type AskPassword = () => Promise<string | undefined>;
+/**
+ * Asked only when an archive turns out to be encrypted; for its password or what a password opens, undefined
+ * if there is none.
+ */
+export type AskPassword = (lock: Lock) => Promise<string | BackupKeys | undefined>;
 
 /** An archive file that is open, with all that is known about it. */
 export interface ArchiveFile extends AsyncDisposable {
@@ -80,16 +85,19 @@ async function unlock(
   askPassword: AskPassword | undefined,
 ): Promise<{ encrypted: boolean; keys: BackupKeys | undefined }> {
   if (askPassword === undefined) return { encrypted: false, keys: undefined };
-  try {
-    return { encrypted: await checkPassword(archive, archive.inner, undefined), keys: undefined };
-  } catch (error) {
-    if (!(error instanceof SafehouseError && error.problem === "password-needed")) throw error;
-    const password = await askPassword();
-    if (password === undefined || password === "") throw error;
-    const keys = backupKeys(password);
-    await checkPassword(archive, archive.inner, keys);
-    return { encrypted: true, keys };
-  }
+  const lock = await archiveLock(archive);
+  if (lock === undefined) return { encrypted: false, keys: undefined };
+  const found = await askPassword(lock);
+  const keys = keysFrom(found);
+  // Without keys this rejects with what there is to say about a password.
+  await checkPassword(archive, archive.inner, keys);
+  return { encrypted: true, keys };
+}
+
+/** Empty text means that there is no password. */
+function keysFrom(found: string | BackupKeys | undefined): BackupKeys | undefined {
+  if (typeof found !== "string") return found;
+  return found === "" ? undefined : backupKeys(found);
 }
 
 /** The inner archive that a person names by part or by member. Rejects with `not-found`. */

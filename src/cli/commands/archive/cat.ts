@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import { catFile } from "#jobs/archive/cat-file.ts";
 import { openArchiveFile } from "#jobs/archive/open-archive-file.ts";
 import type { CommandRunner } from "../../command-context.ts";
-import { readPassword, type PasswordFlags } from "../../input/password.ts";
+import { archivePassword } from "../../input/archive-password.ts";
+import type { PasswordFlags } from "../../input/password.ts";
 import { addExamples, addPasswordOptions } from "../options.ts";
 
 export function addArchiveCat(group: Command, runner: CommandRunner): void {
@@ -19,9 +20,7 @@ export function addArchiveCat(group: Command, runner: CommandRunner): void {
       const { console, services, json, progress, signal } = context;
       const tools = services.archiveTools(flags);
       const warn = (warning: string): void => console.err(`Warning: ${warning}\n`);
-      await using file = await openArchiveFile(archivePath, tools, () =>
-        readPassword(flags, console),
-      );
+      await using file = await openArchiveFile(archivePath, tools, archivePassword(context, flags));
       const content = catFile(file, tools, { part, path, report: progress.report, signal, warn });
       for await (const text of json ? asJson(content, { part, path }) : content) {
         progress.clear();

@@ -3,7 +3,8 @@ import { extractArchive, type ExtractedPart } from "#jobs/archive/extract-archiv
 import { openArchiveFile } from "#jobs/archive/open-archive-file.ts";
 import type { CommandRunner } from "../../command-context.ts";
 import { exitCodes, exitIncomplete, exitOk } from "../../exit-codes.ts";
-import { readPassword, type PasswordFlags } from "../../input/password.ts";
+import { archivePassword } from "../../input/archive-password.ts";
+import type { PasswordFlags } from "../../input/password.ts";
 import { formatBytes } from "../../output/format-bytes.ts";
 import { formatNotes } from "../../output/format-notes.ts";
 import { printable } from "../../output/table.ts";
@@ -28,9 +29,9 @@ export function addArchiveExtract(group: Command, runner: CommandRunner): void {
     "safehouse archive extract backup.tar --to out --part homeassistant --path '.storage/**'",
   ]);
   runner.attach<Flags>(command, async (context, flags, [path = ""]) => {
-    const { console, services, progress, signal } = context;
+    const { services, progress, signal } = context;
     const tools = services.archiveTools(flags);
-    await using file = await openArchiveFile(path, tools, () => readPassword(flags, console));
+    await using file = await openArchiveFile(path, tools, archivePassword(context, flags));
     const { part: parts = [], path: paths = [], to } = flags;
     const join = services.joinPath.bind(services);
     const extracted = await extractArchive(file, tools, {

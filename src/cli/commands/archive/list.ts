@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import { listArchive, listFiles } from "#jobs/archive/list-archive.ts";
 import { openArchiveFile, openHeaders } from "#jobs/archive/open-archive-file.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
-import { readPassword, type PasswordFlags } from "../../input/password.ts";
+import { archivePassword } from "../../input/archive-password.ts";
+import type { PasswordFlags } from "../../input/password.ts";
 import { formatBytes } from "../../output/format-bytes.ts";
 import { formatTable, printable } from "../../output/table.ts";
 import { addExamples, addPasswordOptions } from "../options.ts";
@@ -76,7 +77,7 @@ async function printFiles(
   const { console, services, json, progress, signal } = context;
   const tools = services.archiveTools(flags);
   const warn = (warning: string): void => console.err(`Warning: ${warning}\n`);
-  await using file = await openArchiveFile(path, tools, () => readPassword(flags, console));
+  await using file = await openArchiveFile(path, tools, archivePassword(context, flags));
   let first = true;
   for await (const { part: name, entries } of listFiles(file, tools, {
     part,

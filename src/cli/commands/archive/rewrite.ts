@@ -8,6 +8,7 @@ import {
 } from "#jobs/archive/rewrite-archive.ts";
 import { backupKeys } from "#keys/backup-keys.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
+import { archivePassword } from "../../input/archive-password.ts";
 import { readPassword, type PasswordFlags } from "../../input/password.ts";
 import { formatBytes } from "../../output/format-bytes.ts";
 import { printable } from "../../output/table.ts";
@@ -82,9 +83,9 @@ async function rewrite(
   flags: Flags,
   { path, to, encryption }: { path: string; to: string; encryption: RewriteOptions["encryption"] },
 ): Promise<void> {
-  const { console, services, progress, signal } = context;
+  const { services, progress, signal } = context;
   const tools = services.archiveTools(flags);
-  await using file = await openArchiveFile(path, tools, () => readPassword(flags, console));
+  await using file = await openArchiveFile(path, tools, archivePassword(context, flags));
   const overwrite = flags.overwrite === true;
   const written = await rewriteArchive(file, tools, {
     to,

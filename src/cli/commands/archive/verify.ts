@@ -2,7 +2,8 @@ import { Option, type Command } from "commander";
 import { openArchiveFile } from "#jobs/archive/open-archive-file.ts";
 import { verifyFile } from "#jobs/archive/verify-file.ts";
 import type { CommandRunner } from "../../command-context.ts";
-import { readPassword, type PasswordFlags } from "../../input/password.ts";
+import { archivePassword } from "../../input/archive-password.ts";
+import type { PasswordFlags } from "../../input/password.ts";
 import { exitCodeOfVerify, formatVerify } from "../../output/format-verify.ts";
 import { addExamples, addPasswordOptions } from "../options.ts";
 
@@ -18,10 +19,9 @@ export function addArchiveVerify(group: Command, runner: CommandRunner): void {
   addPasswordOptions(command);
   addExamples(command, ["safehouse archive verify backup.tar --password-file key.txt"]);
   runner.attach<Flags>(command, async (context, flags, [path = ""]) => {
-    const { console, services, progress, signal } = context;
+    const { services, progress, signal } = context;
     const tools = services.archiveTools(flags);
-    const ask = (): Promise<string | undefined> => readPassword(flags, console);
-    const needed = flags.level === "listing" ? undefined : ask;
+    const needed = flags.level === "listing" ? undefined : archivePassword(context, flags);
     await using file = await openArchiveFile(path, tools, needed);
     const report = await verifyFile(file, { level: flags.level, report: progress.report, signal });
     await context.print({ json: report, text: formatVerify(report) });

@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import { downloadBackup, type Downloaded } from "#jobs/backup/download-backup.ts";
 import { findBackup } from "#jobs/backup/list-backups.ts";
 import type { CommandRunner } from "../../command-context.ts";
-import { readPassword, type PasswordFlags } from "../../input/password.ts";
+import { archivePassword } from "../../input/archive-password.ts";
+import type { PasswordFlags } from "../../input/password.ts";
 import { formatBytes } from "../../output/format-bytes.ts";
 import { printable } from "../../output/table.ts";
 import type { PlaceFlags } from "../../services.ts";
@@ -25,18 +26,17 @@ export function addBackupsDownload(group: Command, runner: CommandRunner): void 
   addLocationOption(command);
   addExamples(command, ["safehouse backups download 7fed74c8 --to /media/usb/backup.tar"]);
   runner.attach<Flags>(command, async (context, flags, [slug = ""]) => {
-    const { console, services, progress, signal } = context;
+    const { services, progress, signal } = context;
     await using place = await services.openLocation(flags);
     const { file } = await findBackup(place.location, slug, signal);
     const decrypt = flags.decrypt === true;
     const to = flags.to ?? (decrypt ? file.replace(/\.tar$/, ".decrypted.tar") : file);
-    const askPassword = (): Promise<string | undefined> => readPassword(flags, console);
     const options = {
       to,
       overwrite: flags.overwrite === true,
       decrypt,
       tools: services.archiveTools(flags),
-      askPassword,
+      askPassword: archivePassword(context, flags),
       report: progress.report,
       signal,
     };

@@ -1,3 +1,4 @@
+import type { RingKey } from "#keys/key-ring-port.ts";
 import type { BackupResult } from "#jobs/backup/backup-result.ts";
 import { formatBytes, formatSeconds } from "../../output/format-bytes.ts";
 import { formatNotes } from "../../output/format-notes.ts";
@@ -9,8 +10,20 @@ const headlines: Readonly<Record<BackupResult["status"], string>> = {
   incomplete: "is INCOMPLETE",
 };
 
+/** How it came to the encryption of a backup. */
+export interface EncryptionChoice {
+  /** Key of the ring; undefined for a password that was given, and where nothing is encrypted. */
+  readonly key: RingKey | undefined;
+  /** Encryption was declined in so many words. */
+  readonly declined: boolean;
+}
+
 /** A finished backup for people. */
-export function formatBackup(result: BackupResult, recovered: readonly string[]): string {
+export function formatBackup(
+  result: BackupResult,
+  recovered: readonly string[],
+  choice: EncryptionChoice,
+): string {
   const rows = result.parts.map(({ part, status, files, bytes, storedBytes }) => [
     part,
     status,
@@ -36,14 +49,18 @@ export function formatBackup(result: BackupResult, recovered: readonly string[])
   });
   const checked =
     result.verified === undefined ? "not read back" : `read back and ${result.verified.verdict}`;
-  const key = result.protected
-    ? "encrypted"
-    : "NOT encrypted; give a password with --password-file or --ask-password";
   return [
     ...recovered.map((action) => `${printable(action)}\n`),
     `Backup ${result.slug} "${printable(result.name)}" ${headlines[result.status]}\n`,
     table,
     ...notes,
-    `${printable(result.fileName)} at ${printable(result.location)}: ${formatBytes(result.size)} in ${formatSeconds(result.seconds)}, ${checked}, ${key}\n`,
+    `${printable(result.fileName)} at ${printable(result.location)}: ${formatBytes(result.size)} in ${formatSeconds(result.seconds)}, ${checked}, ${encryptionText(result, choice)}\n`,
   ].join("");
+}
+
+function encryptionText(result: BackupResult, { key, declined }: EncryptionChoice): string {
+  if (!result.protected && declined) return "NOT encrypted";
+  if (!result.protected)
+    return "NOT encrypted; make a key with: safehouse keys new; or give a password with --password-file or --ask-password";
+  return key === undefined ? "encrypted" : `encrypted with key ${key.id} "${printable(key.name)}"`;
 }

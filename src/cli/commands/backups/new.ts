@@ -3,10 +3,15 @@ import { makeBackup } from "#jobs/backup/make-backup.ts";
 import type { BackupRequest } from "#jobs/backup/backup-request.ts";
 import { parseRule } from "#core/rules/parse-rule.ts";
 import type { Rule } from "#core/rules/rule.ts";
-import { backupKeys } from "#keys/backup-keys.ts";
+import { SafehouseError } from "#core/model/problem.ts";
+import { backupKeys, type BackupKeys } from "#keys/backup-keys.ts";
+import type { RingKey } from "#keys/key-ring-port.ts";
+import { OpenRing } from "#keys/open-ring.ts";
+import { proofReminder } from "#keys/proof-reminder.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
 import { exitIncomplete, exitOk } from "../../exit-codes.ts";
-import { readPassword, type PasswordFlags } from "../../input/password.ts";
+import { passwordVariable, readPassword, type PasswordFlags } from "../../input/password.ts";
+import { printable } from "../../output/table.ts";
 import type { PlaceFlags } from "../../services.ts";
 import {
   addExamples,
@@ -28,6 +33,7 @@ interface Flags extends PasswordFlags, PlaceFlags, CommonFlags {
   readonly uncompressed?: boolean;
   readonly securetar: "2" | "3";
   readonly askPassword?: boolean;
+  readonly encryption: boolean;
   readonly verify: boolean;
 }
 
@@ -54,6 +60,7 @@ export function addBackupsNew(group: Command, runner: CommandRunner): void {
         .default("3"),
     )
     .option("--ask-password", "ask for the password on the terminal")
+    .option("--no-encryption", "do not encrypt, although there is a key (see keys list)")
     .option("--no-verify", "do not read the backup back");
   addPasswordOptions(command);
   addHomeOptions(command);
@@ -67,10 +74,10 @@ export function addBackupsNew(group: Command, runner: CommandRunner): void {
 
 async function runNew(context: CommandContext, flags: Flags): Promise<number> {
   const { services, progress, signal } = context;
-  const password = await encryptionPassword(context, flags);
+  const chosen = await chooseKeys(context, flags);
   await using home = await services.openHome(flags);
   await using _ = await home.hold("backup");
-  const request = requestOf(flags, home.rules, password);
+  const request = requestOf(flags, home.rules, chosen?.keys);
   const { installation, location, tools } = home;
   const result = await makeBackup(request, {
     installation,
@@ -80,26 +87,48 @@ async function runNew(context: CommandContext, flags: Flags): Promise<number> {
     signal,
   });
   await context.print({
-    json: { ...result, recovered: home.recovered },
-    text: formatBackup(result, home.recovered),
+    json: { ...result, key: chosen?.key?.id ?? null, recovered: home.recovered },
+    text: formatBackup(result, home.recovered, { key: chosen?.key, declined: !flags.encryption }),
   });
+  remind(context, chosen?.key);
   return result.status === "complete" ? exitOk : exitIncomplete;
 }
 
-async function encryptionPassword(
-  { console }: CommandContext,
-  flags: Flags,
-): Promise<string | undefined> {
+interface ChosenKeys {
+  readonly keys: BackupKeys;
+  /** Undefined for a password that was given. */
+  readonly key?: RingKey;
+}
+
+/** A password that was given, else the current key of the ring; undefined for a plain backup. */
+async function chooseKeys(context: CommandContext, flags: Flags): Promise<ChosenKeys | undefined> {
+  const { console, services } = context;
+  if (!flags.encryption) {
+    refusePassword(flags);
+    return undefined;
+  }
   const question =
     flags.askPassword === true ? "Password for the backup (empty for none): " : undefined;
-  const password = await readPassword(flags, console, { variable: "SAFEHOUSE_PASSWORD", question });
-  return password === "" ? undefined : password;
+  const password = await readPassword(flags, console, { variable: passwordVariable, question });
+  if (password === "") return undefined;
+  if (password !== undefined) return { keys: backupKeys(password) };
+  return new OpenRing(services.keyRing(flags)).current();
+}
+
+function refusePassword({ password, passwordFile, askPassword }: Flags): void {
+  if (password === undefined && passwordFile === undefined && askPassword !== true) return;
+  throw new SafehouseError("usage", "A password and --no-encryption exclude each other");
+}
+
+function remind({ console, json }: CommandContext, key: RingKey | undefined): void {
+  const reminder = key && proofReminder(key);
+  if (reminder !== undefined && !json) console.err(`${printable(reminder)}\n`);
 }
 
 function requestOf(
   flags: Flags,
   saved: readonly Rule[],
-  password: string | undefined,
+  keys: BackupKeys | undefined,
 ): BackupRequest {
   const version = flags.securetar === "2" ? 2 : 3;
   const {
@@ -116,7 +145,7 @@ function requestOf(
       ...(flags.homeassistant === undefined ? {} : { homeassistant: flags.homeassistant }),
     },
     rules: [...(flags.savedRules ? saved : []), ...(flags.rule ?? []).map(parseRule)],
-    encryption: password === undefined ? undefined : { version, keys: backupKeys(password) },
+    encryption: keys && { version, keys },
     compressed: flags.uncompressed !== true,
     verify: flags.verify,
     extra: {},

@@ -5,7 +5,8 @@ import type { RestoreRequest } from "#jobs/restore/restore-request.ts";
 import { restoreBackup } from "#jobs/restore/restore-backup.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
 import { exitIncomplete, exitOk } from "../../exit-codes.ts";
-import { readPassword, type PasswordFlags } from "../../input/password.ts";
+import { archivePassword } from "../../input/archive-password.ts";
+import type { PasswordFlags } from "../../input/password.ts";
 import type { OpenHome, PlaceFlags } from "../../services.ts";
 import { addExamples, addHomeOptions, addPasswordOptions, collect } from "../options.ts";
 import { addServiceOptions, serviceOptions, type ServiceFlags } from "../service-options.ts";
@@ -78,11 +79,12 @@ async function runRestore(
 
 /** A reference with a separator in it is a path, any other names a backup at the location. */
 function open(
-  { console, services, signal }: CommandContext,
+  context: CommandContext,
   flags: Flags,
   { home, reference }: { readonly home: OpenHome; readonly reference: string },
 ): Promise<ArchiveFile> {
-  const askPassword = (): Promise<string | undefined> => readPassword(flags, console);
+  const { services, signal } = context;
+  const askPassword = archivePassword(context, flags);
   if (!/[\\/]/.test(reference))
     return openBackup(home.location, reference, { askPassword, signal });
   return openArchiveFile(reference, services.archiveTools(flags), askPassword);

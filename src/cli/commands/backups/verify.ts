@@ -3,7 +3,8 @@ import { listBackups, findBackup } from "#jobs/backup/list-backups.ts";
 import { verifyBackup } from "#jobs/backup/verify-backup.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { CommandRunner } from "../../command-context.ts";
-import { readPassword, type PasswordFlags } from "../../input/password.ts";
+import { archivePassword } from "../../input/archive-password.ts";
+import type { PasswordFlags } from "../../input/password.ts";
 import { exitIncomplete } from "../../exit-codes.ts";
 import type { VerifyReport } from "#jobs/archive/verify-file.ts";
 import { printable } from "../../output/table.ts";
@@ -30,7 +31,7 @@ export function addBackupsVerify(group: Command, runner: CommandRunner): void {
     "safehouse backups verify --all",
   ]);
   runner.attach<Flags>(command, async (context, flags, [slug]) => {
-    const { console, services, progress, signal } = context;
+    const { services, progress, signal } = context;
     await using place = await services.openLocation(flags);
     if ((slug === undefined) !== (flags.all === true))
       throw new SafehouseError("usage", "Give either a slug or --all");
@@ -38,12 +39,9 @@ export function addBackupsVerify(group: Command, runner: CommandRunner): void {
       slug === undefined
         ? (await listBackups(place.location, signal)).backups
         : [await findBackup(place.location, slug, signal)];
-    let password: Promise<string | undefined> | undefined;
-    const askPassword = (): Promise<string | undefined> =>
-      (password ??= readPassword(flags, console));
     const options = {
       level: flags.level,
-      askPassword,
+      askPassword: archivePassword(context, flags),
       report: progress.report,
       signal,
       clock: place.tools.clock,

@@ -1,0 +1,46 @@
+import type { Command } from "commander";
+import { SafehouseError } from "#core/model/problem.ts";
+import { addKey } from "#keys/add-key.ts";
+import type { CommandRunner, CommonFlags } from "../../command-context.ts";
+import { passwordVariable, readPassword, type PasswordFlags } from "../../input/password.ts";
+import type { PlaceFlags } from "../../services.ts";
+import { addExamples, addPasswordOptions } from "../options.ts";
+import { keyJson, keyText, kitText } from "./key-output.ts";
+
+interface Flags extends PasswordFlags, PlaceFlags, CommonFlags {
+  readonly name?: string;
+}
+
+export function addKeysImport(group: Command, runner: CommandRunner): void {
+  const command = group
+    .command("import")
+    .description("keep a key or password that there is already, such as Home Assistant's own")
+    .option("--name <name>", "what you call it");
+  addPasswordOptions(command);
+  addExamples(command, [
+    "safehouse keys import --name 'Home Assistant'",
+    "safehouse keys import --password-file old-key.txt",
+  ]);
+  runner.attach<Flags>(command, async (context, flags) => {
+    const { console, services } = context;
+    const question = "Encryption key or password, dashes included: ";
+    const secret = await readPassword(flags, console, { variable: passwordVariable, question });
+    if (secret === undefined || secret === "") throw nothingGiven();
+    const store = services.keyRing(flags);
+    const { name } = flags;
+    const now = console.now();
+    const key = await addKey(store, { secret, name, origin: "imported", now, use: false });
+    const ring = await store.read();
+    const isCurrent = ring.current === key.id;
+    const use = isCurrent ? "new backups are encrypted with it" : "it is tried on old backups";
+    const next = isCurrent ? kitText(key) : "";
+    const text = `Imported key ${keyText(key)}; ${use}\n${next}`;
+    await context.print({ json: keyJson(key, ring), text });
+  });
+}
+
+function nothingGiven(): SafehouseError {
+  return new SafehouseError("password-needed", "No key was given", {
+    advice: "Use --password-file or SAFEHOUSE_PASSWORD, or run this on a terminal",
+  });
+}
