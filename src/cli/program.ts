@@ -21,6 +21,7 @@ import { addKeysList } from "./commands/keys/list.ts";
 import { addKeysMatch } from "./commands/keys/match.ts";
 import { addKeysNew, addKeysRotate } from "./commands/keys/new.ts";
 import { addKeysProve } from "./commands/keys/prove.ts";
+import { addKeysReencrypt } from "./commands/keys/reencrypt.ts";
 import { addKeysRemove } from "./commands/keys/remove.ts";
 import { addKeysShow } from "./commands/keys/show.ts";
 import { addKeysUse } from "./commands/keys/use.ts";
@@ -156,6 +157,7 @@ function addKeys(group: Command, runner: CommandRunner): void {
   addKeysProve(group, runner);
   addKeysUse(group, runner);
   addKeysRotate(group, runner);
+  addKeysReencrypt(group, runner);
   addKeysRemove(group, runner);
   addKeysMatch(group, runner);
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { pythonPeer } from "#test/python-peer.ts";
@@ -28,14 +29,14 @@ for (const flags of [[], ["--uncompressed"], ["--securetar", "2"]]) {
       assert.equal(lines.length, 6);
       writeFileSync(`${folder}/lines.py`, lines.map((line) => `${line.slice(3)}\n`).join(""));
       const key = /^ {4}((?:[A-Z0-9]{4}-){6}[A-Z0-9]{4})$/m.exec(kit)?.[1] ?? "";
-      const opened = spawnSync(official.python ?? "", ["-W", "ignore", "lines.py"], {
+      // Without a terminal of its own `getpass` reads what is typed from standard input.
+      const opened = spawn(official.python ?? "", ["-W", "ignore", "lines.py"], {
         cwd: folder,
-        input: `${key}\n`,
-        encoding: "utf8",
-        // Without a terminal of its own `getpass` reads what is typed from standard input.
         detached: true,
+        stdio: ["pipe", "inherit", "inherit"],
       });
-      assert.equal(opened.status, 0, opened.stderr);
+      opened.stdin.end(`${key}\n`);
+      assert.deepEqual(await once(opened, "close"), [0, null]);
       const same = (theirs: string, ours: string): void =>
         assert.deepEqual(
           readFileSync(`${folder}/${theirs}`),
