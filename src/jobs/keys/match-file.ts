@@ -35,7 +35,8 @@ export async function matchFile(
 }
 
 function noneOpens(path: string, count: number): SafehouseError {
-  const why = count === 0 ? "it is empty" : `none of its ${count} keys fits`;
+  const none = count === 1 ? "its only key does not fit" : `none of its ${count} keys fits`;
+  const why = count === 0 ? "it is empty" : none;
   return new SafehouseError("wrong-password", `The key ring does not open ${path}: ${why}`, {
     subject: path,
     advice:

@@ -11,7 +11,7 @@ import { proveReencrypted } from "./prove-reencrypted.ts";
 
 export interface ReencryptTools extends Pick<
   BackupTools,
-  "location" | "openPool" | "openSpool" | "clock"
+  "location" | "openPool" | "closePool" | "openSpool" | "clock"
 > {
   /** For what the backup is encrypted with now. */
   readonly askPassword: AskPassword;
@@ -88,6 +88,7 @@ async function write(
     report,
     signal,
   });
+  await tools.closePool();
 }
 
 async function refuseFull(size: number, { location, signal }: ReencryptTools): Promise<void> {

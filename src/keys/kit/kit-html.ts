@@ -67,7 +67,8 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .15em 1.2em; ma
 dt { opacity: .75 }
 dd { margin: 0; overflow-wrap: anywhere }
 .key { font: 700 1.35em/1.6 ui-monospace, monospace; margin: .2em 0 .6em; padding: .5em .8em;
-  border: 1px solid var(--line); border-radius: .4em; background: var(--ground) }
+  border: 1px solid var(--line); border-radius: .4em; background: var(--ground);
+  font-variant-numeric: slashed-zero }
 .key span { white-space: nowrap }
 .key .any { white-space: pre-wrap; overflow-wrap: anywhere }
 p { margin: 0 }
