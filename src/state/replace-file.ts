@@ -6,18 +6,28 @@ export function replaceFile(path: string, text: string): void {
   const temporary = `${path}.${process.pid}.tmp`;
   // Of an earlier process with our number; the mode counts only for a file that is created.
   rmSync(temporary, { force: true });
-  const file = openSync(temporary, "wx", 0o600);
   try {
-    writeFileSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    writeWhole(temporary, text);
+    renameSync(temporary, path);
+  } catch (error) {
+    // What it holds may be secret, and is of no use to anybody.
+    rmSync(temporary, { force: true });
+    throw error;
   }
-  renameSync(temporary, path);
   const folder = openSync(dirname(path), "r");
   try {
     fsyncSync(folder);
   } finally {
     closeSync(folder);
+  }
+}
+
+function writeWhole(path: string, text: string): void {
+  const file = openSync(path, "wx", 0o600);
+  try {
+    writeFileSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }

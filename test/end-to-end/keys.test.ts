@@ -290,6 +290,24 @@ test("a kit that nobody has shown is remembered by one line, until it is shown",
   assert.equal((await succeeds(bench, "backups", "new")).err, "");
 });
 
+test("a kit brings its key back, and replaces a file only by agreement", async () => {
+  using bench = new Bench();
+  const id = await newKey(bench);
+  const slug = await newBackup(bench);
+  const kit = `${bench.folder}/kit.html`;
+  writeFileSync(kit, "older", { mode: 0o644 });
+  await failsWith(bench, "already-exists", "keys", "kit", id, "--html", "--to", kit);
+  assert.equal(readFileSync(kit, "utf8"), "older");
+  await succeeds(bench, "keys", "kit", id, "--html", "--to", kit, "--overwrite");
+  assert.equal(statSync(kit).mode & 0o777, 0o600);
+  await failsWith(bench, "not-found", "keys", "kit", id, "--to", `${bench.folder}/nowhere/kit`);
+  bench.env["SAFEHOUSE_DATA"] = `${bench.folder}/new machine`;
+  await failsWith(bench, "password-needed", "backups", "restore", slug, "--dry-run");
+  await failsWith(bench, "usage", "keys", "import", "--kit-file", fileOf(bench));
+  await succeeds(bench, "keys", "import", "--kit-file", kit);
+  await succeeds(bench, "backups", "restore", slug);
+});
+
 test("a key is shown for a password file of other software", async () => {
   using bench = new Bench();
   const id = await newKey(bench);

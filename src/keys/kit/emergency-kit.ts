@@ -60,7 +60,7 @@ export function kitSteps({ key }: EmergencyKit): readonly KitSteps[] {
       title: "To restore with Safehouse on a new machine",
       steps: [
         "Install Safehouse and say where home and backups lie: safehouse init --home DIR --location DIR",
-        "Enter the key when it is asked for: safehouse keys import",
+        "Enter the key when it is asked for: safehouse keys import (from a file: --kit-file FILE)",
         "safehouse backups list, then: safehouse backups restore SLUG",
       ],
     },

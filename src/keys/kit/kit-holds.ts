@@ -1,4 +1,5 @@
 import { keyGroups } from "../key-groups.ts";
+import { kitLines } from "./kit-lines.ts";
 
 /**
  * True if a copy of the kit, as text or as page, holds the key. A password that is no key of Home Assistant's
@@ -6,15 +7,7 @@ import { keyGroups } from "../key-groups.ts";
  */
 export function kitHolds(copy: string, secret: string): boolean {
   const isKey = keyGroups(secret) !== undefined;
-  const holds = (line: string): boolean =>
-    isKey ? line.includes(secret) : line.trim() === secret.trim();
-  return copy.split(/\r?\n/).some((line) => holds(line) || holds(withoutMarkup(line)));
-}
-
-function withoutMarkup(line: string): string {
-  return line
-    .replaceAll(/<[^>]*>/g, "")
-    .replaceAll(/&#(\d{1,7});/g, (whole, code: string) =>
-      Number(code) <= 0x10ffff ? String.fromCodePoint(Number(code)) : whole,
-    );
+  return kitLines(copy).some((line) =>
+    isKey ? line.includes(secret) : line.trim() === secret.trim(),
+  );
 }

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { loops } from "#test/loops.ts";
 import type { EmergencyKit } from "./emergency-kit.ts";
+import { keyInKit } from "./key-in-kit.ts";
 import { kitHolds } from "./kit-holds.ts";
 import { kitHtml } from "./kit-html.ts";
 import { kitQuestions } from "./kit-questions.ts";
@@ -71,6 +72,46 @@ for (const [form, make] of [
     );
   });
 }
+
+test("the key is found in every form of the kit, and in Home Assistant's own", () => {
+  const official = `Home Assistant Backup Emergency Kit
+
+This emergency kit contains your backup encryption key. You need this key to be able to restore your Home Assistant backups.
+
+Date: January 20, 2025 at 5:02 PM
+
+Instance:
+Home
+
+URL:
+http://homeassistant.local:8123
+
+Encryption key:
+${secret}
+
+For more information, visit https://www.home-assistant.io/more-info/backup-emergency-kit
+`;
+  for (const kit of [
+    kitText(kitOf()),
+    kitHtml(kitOf()),
+    official,
+    official.replaceAll("\n", "\r\n"),
+  ])
+    assert.equal(keyInKit(kit, "kit"), secret);
+});
+
+test("no key is made of what holds none, or several", () => {
+  const other = secret.replace("UFD2", "AAAA");
+  for (const kit of [
+    "",
+    "no key",
+    `${secret}-AAAA`,
+    `X${secret}`,
+    secret.toLowerCase(),
+    `${secret}\n${other}`,
+  ])
+    assert.throws(() => keyInKit(kit, "kit.txt"), { problem: "usage", message: /^kit\.txt holds/ });
+});
 
 test("a word of the kit that is a password too proves nothing", () => {
   assert.equal(kitHolds(kitText(kitOf()), "backups"), false);

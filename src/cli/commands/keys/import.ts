@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import { SafehouseError } from "#core/model/problem.ts";
 import { addKey } from "#keys/add-key.ts";
+import { keyInKit } from "#keys/kit/key-in-kit.ts";
 import type { CommandRunner, CommonFlags } from "../../command-context.ts";
+import type { Console } from "../../console.ts";
 import { passwordVariable, readPassword, type PasswordFlags } from "../../input/password.ts";
 import type { PlaceFlags } from "../../services.ts";
 import { addExamples, addPasswordOptions } from "../options.ts";
@@ -9,23 +11,23 @@ import { keyJson, keyText, kitText } from "./key-output.ts";
 
 interface Flags extends PasswordFlags, PlaceFlags, CommonFlags {
   readonly name?: string;
+  readonly kitFile?: string;
 }
 
 export function addKeysImport(group: Command, runner: CommandRunner): void {
   const command = group
     .command("import")
     .description("keep a key or password that there is already, such as Home Assistant's own")
-    .option("--name <name>", "what you call it");
+    .option("--name <name>", "what you call it")
+    .option("--kit-file <file>", "take the key from an emergency kit, also from Home Assistant's");
   addPasswordOptions(command);
   addExamples(command, [
     "safehouse keys import --name 'Home Assistant'",
-    "safehouse keys import --password-file old-key.txt",
+    "safehouse keys import --kit-file home_assistant_backup_emergency_kit.txt",
   ]);
   runner.attach<Flags>(command, async (context, flags) => {
     const { console, services } = context;
-    const question = "Encryption key or password, dashes included: ";
-    const secret = await readPassword(flags, console, { variable: passwordVariable, question });
-    if (secret === undefined || secret === "") throw nothingGiven();
+    const secret = await givenKey(flags, console);
     const store = services.keyRing(flags);
     const { name } = flags;
     const now = console.now();
@@ -39,8 +41,17 @@ export function addKeysImport(group: Command, runner: CommandRunner): void {
   });
 }
 
+async function givenKey(flags: Flags, console: Console): Promise<string> {
+  const { kitFile } = flags;
+  if (kitFile !== undefined) return keyInKit(await console.readTextFile(kitFile), kitFile);
+  const question = "Encryption key or password, dashes included: ";
+  const secret = await readPassword(flags, console, { variable: passwordVariable, question });
+  if (secret === undefined || secret === "") throw nothingGiven();
+  return secret;
+}
+
 function nothingGiven(): SafehouseError {
   return new SafehouseError("password-needed", "No key was given", {
-    advice: "Use --password-file or SAFEHOUSE_PASSWORD, or run this on a terminal",
+    advice: "Use --kit-file, --password-file or SAFEHOUSE_PASSWORD, or run this on a terminal",
   });
 }
