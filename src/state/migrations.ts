@@ -12,4 +12,34 @@ export const migrations: readonly string[] = [
      inspection TEXT NOT NULL,
      PRIMARY KEY (home, location, key)
    ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE run (
+     home TEXT NOT NULL,
+     id TEXT NOT NULL,
+     created INTEGER NOT NULL,
+     ended INTEGER,
+     beat INTEGER NOT NULL,
+     cancel_asked INTEGER,
+     reason TEXT NOT NULL,
+     owner TEXT NOT NULL,
+     backup TEXT,
+     PRIMARY KEY (home, id)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX run_by_age ON run (home, created);
+   CREATE TABLE step (
+     home TEXT NOT NULL,
+     run TEXT NOT NULL,
+     number INTEGER NOT NULL,
+     kind TEXT NOT NULL,
+     location TEXT NOT NULL,
+     state TEXT NOT NULL,
+     attempts INTEGER NOT NULL,
+     started INTEGER,
+     ended INTEGER,
+     retry_at INTEGER,
+     progress TEXT,
+     error TEXT,
+     log TEXT NOT NULL,
+     PRIMARY KEY (home, run, number),
+     FOREIGN KEY (home, run) REFERENCES run (home, id) ON DELETE CASCADE
+   ) STRICT, WITHOUT ROWID`,
 ];
