@@ -1,12 +1,20 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Console } from "#cli/console.ts";
-import type { OpenHome, PlaceFlags, SavedSettings, Services } from "#cli/services.ts";
+import type {
+  OpenHome,
+  OpenLocation,
+  OpenRuns,
+  PlaceFlags,
+  SavedSettings,
+  Services,
+} from "#cli/services.ts";
 import type { Clock } from "#core/ports.ts";
 import { parseRule } from "#core/rules/parse-rule.ts";
 import { FolderInstallation } from "#installation/folder/folder-installation.ts";
 import { takeLease } from "#installation/folder/restore/lease.ts";
 import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
+import { settleDeadRuns } from "#jobs/runs/settle-dead-runs.ts";
 import type { KeyRingStore } from "#keys/key-ring-port.ts";
 import { KeyRingFile } from "#state/key-ring-file.ts";
 import { openState, type State } from "#state/open-state.ts";
@@ -21,11 +29,10 @@ import { openPlace } from "./open-place.ts";
 import { homePaths, resolvePaths } from "./path-settings.ts";
 import { writePrivateFile } from "./private-file.ts";
 import { programVersion } from "./program-version.ts";
+import { runTools } from "./run-tools.ts";
 import { SharedPool } from "./shared-pool.ts";
 import { openSpool } from "./spool.ts";
 import { parseStoredSettings, type StoredSettings } from "./stored-settings.ts";
-
-type OpenLocation = Awaited<ReturnType<Services["openLocation"]>>;
 
 const clock: Clock = { now: () => Date.now() };
 const writer = `Safehouse ${programVersion}`;
@@ -75,7 +82,35 @@ export class LocalServices implements Services, AsyncDisposable {
     const place = await this.openLocation(flags);
     const recovered = [...actions, ...place.recovered];
     const hold = (purpose: string): Promise<AsyncDisposable> => this.#hold(dataDir, purpose);
-    return { ...place, installation, rules: rules.map(parseRule), recovered, hold };
+    const runs = await this.openRuns(flags);
+    const home = { installation, rules: rules.map(parseRule), recovered, hold };
+    return {
+      ...place,
+      ...home,
+      runs: runs.tools,
+      [Symbol.asyncDispose]: async () => {
+        await runs[Symbol.asyncDispose]();
+        await place[Symbol.asyncDispose]();
+      },
+    };
+  }
+
+  async openRuns(flags: PlaceFlags): Promise<OpenRuns> {
+    const { paths, locationId } = await this.readSettings(flags);
+    const state = this.#state(flags);
+    const { signal } = this.#console;
+    const notice = this.#notice;
+    const markerOf = async (path: string): Promise<string | undefined> =>
+      path === paths["location"] ? locationId : undefined;
+    const tools = runTools({ state, clock, notice, markerOf, signal });
+    const close = async (): Promise<void> => state[Symbol.dispose]();
+    try {
+      await settleDeadRuns(tools);
+      return { tools, [Symbol.asyncDispose]: close };
+    } catch (error) {
+      await close();
+      throw error;
+    }
   }
 
   async readSettings(flags: PlaceFlags): Promise<StoredSettings & { readonly dataDir: string }> {
@@ -131,9 +166,10 @@ export class LocalServices implements Services, AsyncDisposable {
   }
 
   #state(flags: PlaceFlags): State {
-    const notice = (sentence: string): void => this.#console.err(`${sentence}\n`);
-    return openState({ dataDirectory: this.#dataDir(flags), clock, notice });
+    return openState({ dataDirectory: this.#dataDir(flags), clock, notice: this.#notice });
   }
+
+  readonly #notice = (sentence: string): void => this.#console.err(`${sentence}\n`);
 
   #tools(dataDir: string): OpenHome["tools"] {
     const openPool = (): ReturnType<SharedPool["open"]> => this.#pool.open();

@@ -1,4 +1,4 @@
-import type { OpenHome } from "#cli/services.ts";
+import type { OpenHome, OpenLocation } from "#cli/services.ts";
 import { ArchiveLocation } from "#location/archive-location.ts";
 import { inspectArchive } from "#location/inspect-archive.ts";
 import { StateCatalogue } from "#state/catalogue.ts";
@@ -26,7 +26,7 @@ export async function openPlace({
   state,
   tools,
   signal,
-}: PlaceToOpen): Promise<Omit<OpenHome, "installation" | "rules" | "hold">> {
+}: PlaceToOpen): Promise<OpenLocation> {
   const folder = new LocalStorage(parseLocalSettings({ path }));
   const storage = stackStorage(folder, marker === undefined ? {} : { marker });
   const location = new ArchiveLocation({

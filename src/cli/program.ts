@@ -29,6 +29,9 @@ import { addExamples } from "./commands/options.ts";
 import { addRestoreStatus, addRestoreUndo } from "./commands/restore/undo.ts";
 import { addRulesPreview } from "./commands/rules/preview.ts";
 import { addRulesAdd, addRulesList, addRulesRemove } from "./commands/rules/saved.ts";
+import { addRunsCancel } from "./commands/runs/cancel.ts";
+import { addRunsInfo } from "./commands/runs/info.ts";
+import { addRunsList } from "./commands/runs/list.ts";
 import type { Console } from "./console.ts";
 import { exitCodes, exitOk } from "./exit-codes.ts";
 import { reportError } from "./output/report-error.ts";
@@ -118,6 +121,10 @@ function buildProgram(runner: CommandRunner, console: Console, services: Service
     program.command("keys").description("encryption keys of backups and their emergency kits"),
     runner,
   );
+  addRuns(
+    program.command("runs").description("see what backups are and were being made, and cancel"),
+    runner,
+  );
   addExamples(program, ["safehouse backups new --help", "safehouse archive verify backup.tar"]);
   return program;
 }
@@ -167,4 +174,10 @@ function addRules(group: Command, runner: CommandRunner): void {
   addRulesList(group, runner);
   addRulesAdd(group, runner);
   addRulesRemove(group, runner);
+}
+
+function addRuns(group: Command, runner: CommandRunner): void {
+  addRunsList(group, runner);
+  addRunsInfo(group, runner);
+  addRunsCancel(group, runner);
 }

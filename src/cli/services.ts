@@ -1,6 +1,7 @@
 import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
 import type { BackupTools } from "#jobs/backup/make-backup.ts";
 import type { Installation } from "#jobs/home.ts";
+import type { RunTools } from "#jobs/runs/run-tools.ts";
 import type { Rule } from "#core/rules/rule.ts";
 import type { KeyRingStore } from "#keys/key-ring-port.ts";
 import type { EmergencyKit } from "#keys/kit/emergency-kit.ts";
@@ -18,17 +19,27 @@ export interface PlaceFlags {
   readonly location?: string;
 }
 
-/** A home that is open for a command. Opening it finishes or rolls back what a crash has left. */
-export interface OpenHome extends AsyncDisposable {
-  readonly installation: Installation;
+/** A location that is open for a command. Opening it removes what a crash has left there. */
+export interface OpenLocation extends AsyncDisposable {
   readonly location: BackupTools["location"];
   readonly tools: Pick<BackupTools, "openPool" | "closePool" | "openSpool" | "clock" | "writer">;
-  /** Rules that were saved for this home. */
-  readonly rules: readonly Rule[];
   /** Sentences about what was recovered; empty when there was nothing. */
   readonly recovered: readonly string[];
+}
+
+/** A home that is open for a command. Opening it finishes or rolls back what a crash has left. */
+export interface OpenHome extends OpenLocation {
+  readonly installation: Installation;
+  /** Rules that were saved for this home. */
+  readonly rules: readonly Rule[];
+  readonly runs: RunTools;
   /** Keeps other makers and restorers out until it is disposed. Rejects with `busy`. */
   hold(purpose: string): Promise<AsyncDisposable>;
+}
+
+/** The journal of runs. Opening it ends those of which the process is dead. */
+export interface OpenRuns extends AsyncDisposable {
+  readonly tools: RunTools;
 }
 
 /** Saved settings, as `init` and `rules` show and change them. */
@@ -46,7 +57,9 @@ export interface Services {
   /** Rejects with `usage` when no path of a home is known, `not-found` when one does not exist. */
   openHome(flags: PlaceFlags): Promise<OpenHome>;
   /** The location alone, for commands that need no home. */
-  openLocation(flags: PlaceFlags): Promise<Omit<OpenHome, "installation" | "rules" | "hold">>;
+  openLocation(flags: PlaceFlags): Promise<OpenLocation>;
+  /** The runs alone, for commands that look after them. */
+  openRuns(flags: PlaceFlags): Promise<OpenRuns>;
   readSettings(flags: PlaceFlags): Promise<SavedSettings & { readonly dataDir: string }>;
   saveSettings(flags: PlaceFlags, settings: SavedSettings): Promise<void>;
   /** Turns path flags into absolute paths of a home and checks that they exist. */

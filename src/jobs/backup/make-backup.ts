@@ -9,16 +9,16 @@ import {
 } from "#archive/write/archive-sink.ts";
 import { identifyBackup, type BackupIdentity } from "#archive/write/identify-backup.ts";
 import { partName } from "#core/model/part.ts";
+import type { RunBackup } from "#core/model/run.ts";
 import { resolveSelection, type ResolvedSelection } from "#core/plan/resolve-selection.ts";
 import type { Clock, ReportProgress } from "#core/ports.ts";
 import type { Installation, InstallationState } from "#installation/installation.ts";
 import { prepareEncryption } from "#keys/backup-keys.ts";
 import type { ArchiveLocation } from "#location/archive-location.ts";
 import type { BackupRequest } from "./backup-request.ts";
-import type { BackedUpPart, BackupResult } from "./backup-result.ts";
+import type { BackedUpPart } from "./backup-result.ts";
 import { checkSpace } from "./check-space.ts";
 import { documentFor } from "./backup-document.ts";
-import { readBack } from "./read-back.ts";
 import { writeParts } from "./write-parts.ts";
 
 type Encryption = SinkTarget["encryption"];
@@ -38,16 +38,27 @@ export interface BackupTools {
   readonly signal: AbortSignal;
 }
 
+/** An archive that is written whole and has not been read back. */
+export interface MadeBackup extends Pick<BackupRun, "identity" | "name"> {
+  readonly full: boolean;
+  /** Bytes of the archive. */
+  readonly size: number;
+  readonly parts: readonly BackedUpPart[];
+  /** Milliseconds since 1970. */
+  readonly started: number;
+}
+
 /**
- * Makes one backup at one location: estimate, write, read back. The archive appears whole or not at all.
- * Rejects with `no-space` before anything is written, and with `damaged` when what was written cannot be
- * read back; then it is removed again. A part that fails does not keep the others from being backed up,
- * but for Home Assistant itself.
+ * Makes one backup at one location: estimate, then write. The archive appears whole or not at all. Rejects
+ * with `no-space` before anything is written. A part that fails does not keep the others from being backed
+ * up, but for Home Assistant itself.
+ * @param named is waited for when the archive has its name, before it is begun
  */
 export async function makeBackup(
   request: BackupRequest,
   tools: BackupTools,
-): Promise<BackupResult> {
+  named: (backup: RunBackup) => Promise<void>,
+): Promise<MadeBackup> {
   const started = tools.clock.now();
   // Beside each other: a key takes a tenth of a second, and starting threads as long.
   const [run, encryption] = await Promise.all([
@@ -56,26 +67,10 @@ export async function makeBackup(
     tools.openPool(),
   ]);
   const { name, identity, selection } = run;
+  await named({ slug: identity.slug, name, fileName: identity.fileName });
   const written = await write(run, encryption, tools);
   await tools.closePool();
-  const verifyStarted = tools.clock.now();
-  const verified = request.verify ? await readBack(identity, request, tools) : undefined;
-  const ended = tools.clock.now();
-  return {
-    status: statusOf(written.parts),
-    slug: identity.slug,
-    name,
-    date: identity.date,
-    type: selection.full ? "full" : "partial",
-    protected: request.encryption !== undefined,
-    location: tools.location.id,
-    fileName: identity.fileName,
-    size: written.size,
-    parts: written.parts,
-    verified,
-    seconds: (ended - started) / 1000,
-    verifySeconds: (ended - verifyStarted) / 1000,
-  };
+  return { identity, name, full: selection.full, ...written, started };
 }
 
 /** One run, from the moment on when it is known what it is about. */
@@ -170,11 +165,6 @@ async function extraOf(
 
 function countsOf(parts: readonly BackedUpPart[]): PublicNotes["parts"] {
   return Object.fromEntries(parts.map(({ part, files, bytes }) => [part, { files, bytes }]));
-}
-
-function statusOf(parts: readonly BackedUpPart[]): BackupResult["status"] {
-  if (parts.some(({ status }) => status === "failed")) return "incomplete";
-  return parts.some(({ status }) => status === "warnings") ? "warnings" : "complete";
 }
 
 function defaultName(

@@ -1,6 +1,7 @@
 import { Option, type Command } from "commander";
-import { makeBackup } from "#jobs/backup/make-backup.ts";
 import type { BackupRequest } from "#jobs/backup/backup-request.ts";
+import { runBackup } from "#jobs/backup/run-backup.ts";
+import type { Run } from "#core/model/run.ts";
 import { parseRule } from "#core/rules/parse-rule.ts";
 import type { Rule } from "#core/rules/rule.ts";
 import { SafehouseError } from "#core/model/problem.ts";
@@ -35,6 +36,7 @@ interface Flags extends PasswordFlags, PlaceFlags, CommonFlags {
   readonly askPassword?: boolean;
   readonly encryption: boolean;
   readonly verify: boolean;
+  readonly queue: boolean;
 }
 
 export function addBackupsNew(group: Command, runner: CommandRunner): void {
@@ -61,7 +63,11 @@ export function addBackupsNew(group: Command, runner: CommandRunner): void {
     )
     .option("--ask-password", "ask for the password on the terminal")
     .option("--no-encryption", "do not encrypt, although there is a key (see keys list)")
-    .option("--no-verify", "do not read the backup back");
+    .option("--no-verify", "do not read the backup back")
+    .option(
+      "--no-queue",
+      "fail at once if another backup is being made, instead of waiting for it",
+    );
   addPasswordOptions(command);
   addHomeOptions(command);
   addExamples(command, [
@@ -76,15 +82,14 @@ async function runNew(context: CommandContext, flags: Flags): Promise<number> {
   const { services, progress, signal } = context;
   const chosen = await chooseKeys(context, flags);
   await using home = await services.openHome(flags);
-  await using _ = await home.hold("backup");
   const request = requestOf(flags, home.rules, chosen?.keys);
-  const { installation, location, tools } = home;
-  const result = await makeBackup(request, {
-    installation,
-    location,
-    ...tools,
-    report: progress.report,
-    signal,
+  const { installation, location, tools, runs } = home;
+  const result = await runBackup(request, {
+    runs,
+    backup: { installation, location, ...tools, report: progress.report, signal },
+    hold: () => home.hold("backup"),
+    queue: flags.queue,
+    waitsFor: (ahead) => tellAhead(context, ahead),
   });
   await context.print({
     json: { ...result, key: chosen?.key?.id ?? null, recovered: home.recovered },
@@ -92,6 +97,12 @@ async function runNew(context: CommandContext, flags: Flags): Promise<number> {
   });
   remind(context, chosen?.key);
   return result.status === "complete" ? exitOk : exitIncomplete;
+}
+
+function tellAhead({ console, progress }: CommandContext, { owner, created }: Run): void {
+  progress.clear();
+  const since = new Date(created).toISOString();
+  console.err(`Waiting for the backup of process ${owner.pid}, which began at ${since}\n`);
 }
 
 interface ChosenKeys {
