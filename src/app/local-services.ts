@@ -81,18 +81,9 @@ export class LocalServices implements Services, AsyncDisposable {
     const { actions } = await installation.recover(signal);
     const place = await this.openLocation(flags);
     const recovered = [...actions, ...place.recovered];
-    const hold = (purpose: string): Promise<AsyncDisposable> => this.#hold(dataDir, purpose);
-    const runs = await this.openRuns(flags);
-    const home = { installation, rules: rules.map(parseRule), recovered, hold };
-    return {
-      ...place,
-      ...home,
-      runs: runs.tools,
-      [Symbol.asyncDispose]: async () => {
-        await runs[Symbol.asyncDispose]();
-        await place[Symbol.asyncDispose]();
-      },
-    };
+    const hold: OpenHome["hold"] = (purpose, wanted) =>
+      this.#hold(dataDir, purpose, wanted ?? signal);
+    return { ...place, installation, rules: rules.map(parseRule), recovered, hold };
   }
 
   async openRuns(flags: PlaceFlags): Promise<OpenRuns> {
@@ -183,9 +174,9 @@ export class LocalServices implements Services, AsyncDisposable {
     };
   }
 
-  async #hold(dataDir: string, purpose: string): Promise<AsyncDisposable> {
+  async #hold(dataDir: string, purpose: string, signal: AbortSignal): Promise<AsyncDisposable> {
     const owner = { purpose: `A ${purpose}`, now: clock.now() };
-    const lease = await takeLease(join(dataDir, "run"), owner, this.#console.signal);
+    const lease = await takeLease(join(dataDir, "run"), owner, signal);
     return { [Symbol.asyncDispose]: async () => lease[Symbol.dispose]() };
   }
 }

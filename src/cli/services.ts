@@ -32,9 +32,11 @@ export interface OpenHome extends OpenLocation {
   readonly installation: Installation;
   /** Rules that were saved for this home. */
   readonly rules: readonly Rule[];
-  readonly runs: RunTools;
-  /** Keeps other makers and restorers out until it is disposed. Rejects with `busy`. */
-  hold(purpose: string): Promise<AsyncDisposable>;
+  /**
+   * Keeps other makers and restorers out until it is disposed. Rejects with `busy`.
+   * @param signal if not given, that of the terminal
+   */
+  hold(purpose: string, signal?: AbortSignal): Promise<AsyncDisposable>;
 }
 
 /** The journal of runs. Opening it ends those of which the process is dead. */

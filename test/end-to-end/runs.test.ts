@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { renameSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { leftovers } from "#test/leftovers.ts";
@@ -83,6 +84,26 @@ test("whoever waits for a backup that is killed makes its own without help", asy
   const states = (await runs(bench)).map((run) => run.at("state"));
   assert.deepEqual(states, ["done", "failed"]);
   assert.equal((await slugsAt(bench)).length, 1);
+});
+
+test("a killed run whose location cannot be reached is ended all the same, and says what is left to do", async () => {
+  using bench = new Bench({ mediaBytes: 400_000_000 });
+  const { child, ended } = bench.start("backups", "new");
+  const isMaking = async () => (await runs(bench))[0]?.at("backup") !== undefined;
+  while (child.exitCode === null && !(await isMaking())) await pause(5);
+  child.kill("SIGKILL");
+  await ended;
+  renameSync(bench.location, `${bench.location}-away`);
+  const [run] = await runs(bench);
+  assert.equal(run?.at("state"), "failed");
+  assert.equal(run.at("steps", 0, "error", "problem"), "interrupted");
+  assert.match(
+    run.text("steps", 0, "error", "message"),
+    /removed when the location can be reached/,
+  );
+  renameSync(`${bench.location}-away`, bench.location);
+  assert.deepEqual(await slugsAt(bench), []);
+  assert.deepEqual(leftovers(bench, []), []);
 });
 
 test("a backup that fails is told by its run as it was by its command", async () => {

@@ -28,14 +28,14 @@ export class RunBench {
   /** Numbers of processes that cannot be seen. */
   readonly unseen = new Set<number>();
   aftermath: Aftermath = { made: false, text: "its leftovers were removed" };
+  readonly #context: TestContext;
   readonly #folder = mkdtempSync(join(tmpdir(), "safehouse-runs-"));
   #ids = 0;
 
   constructor(context: TestContext) {
-    context.after(() => rmSync(this.#folder, { recursive: true }));
     this.#context = context;
+    context.after(() => rmSync(this.#folder, { recursive: true }));
   }
-  readonly #context: TestContext;
 
   /** What a process of that number works with; each has its own way to the journal. */
   process(pid = someOwner.pid): RunTools {

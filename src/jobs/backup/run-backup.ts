@@ -1,10 +1,11 @@
 import type { VerifyReport } from "#archive/verify/verify-report.ts";
 import { SafehouseError } from "#core/model/problem.ts";
-import type { Run } from "#core/model/run.ts";
+import type { Run, RunBackup } from "#core/model/run.ts";
 import { runState } from "#core/run/run-state.ts";
 import { enqueueRun } from "../runs/enqueue-run.ts";
 import { executeRun } from "../runs/execute-run.ts";
 import type { RunTools } from "../runs/run-tools.ts";
+import { stepErrorOf } from "../runs/step-error.ts";
 import type { StepContext, StepHandlers } from "../runs/step-handler.ts";
 import type { BackupRequest } from "./backup-request.ts";
 import type { BackedUpPart, BackupResult } from "./backup-result.ts";
@@ -16,7 +17,7 @@ export interface RunBackupTools {
   readonly runs: RunTools;
   readonly backup: BackupTools;
   /** Keeps restores out while the archive is made. Rejects with `busy`. */
-  readonly hold: () => Promise<AsyncDisposable>;
+  readonly hold: (signal: AbortSignal) => Promise<AsyncDisposable>;
   /** Wait while another run makes; else reject with `busy`. */
   readonly queue: boolean;
   /** Told of each run that this one has to wait for. */
@@ -79,11 +80,35 @@ class BackupWork {
   }
 
   async #make(context: StepContext): Promise<void> {
-    await using _ = await this.#tools.hold();
-    this.#made = await makeBackup(this.#request, this.#toolsFor(context), context.name);
+    await using _ = await this.#tools.hold(context.signal);
+    this.#made = await this.#makeWholly(context);
     for (const { part, status } of this.#made.parts) {
       if (status === "failed") context.log(`${part} could not be read and is not in the backup`);
       if (status === "warnings") context.log(`Single files of ${part} were left out or fixed up`);
+    }
+  }
+
+  async #makeWholly(context: StepContext): Promise<MadeBackup> {
+    let fileName: string | undefined;
+    const named = async (backup: RunBackup): Promise<void> => {
+      ({ fileName } = backup);
+      await context.name(backup);
+    };
+    try {
+      return await makeBackup(this.#request, this.#toolsFor(context), named);
+    } catch (error) {
+      // The archive may have appeared in the very moment in which its writer was told to stop.
+      if (context.signal.aborted && fileName !== undefined) await this.#remove(fileName, context);
+      throw error;
+    }
+  }
+
+  async #remove(fileName: string, context: StepContext): Promise<void> {
+    try {
+      await this.#tools.backup.location.remove(fileName, new AbortController().signal);
+    } catch (error) {
+      const { problem, message } = stepErrorOf(error);
+      if (problem !== "not-found") context.log(`What was made could not be removed: ${message}`);
     }
   }
 

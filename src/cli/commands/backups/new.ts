@@ -82,12 +82,13 @@ async function runNew(context: CommandContext, flags: Flags): Promise<number> {
   const { services, progress, signal } = context;
   const chosen = await chooseKeys(context, flags);
   await using home = await services.openHome(flags);
+  await using runs = await services.openRuns(flags);
   const request = requestOf(flags, home.rules, chosen?.keys);
-  const { installation, location, tools, runs } = home;
+  const { installation, location, tools } = home;
   const result = await runBackup(request, {
-    runs,
+    runs: runs.tools,
     backup: { installation, location, ...tools, report: progress.report, signal },
-    hold: () => home.hold("backup"),
+    hold: (held) => home.hold("backup", held),
     queue: flags.queue,
     waitsFor: (ahead) => tellAhead(context, ahead),
   });
