@@ -47,6 +47,8 @@ export async function executeRun(run: Run, order: RunOrder): Promise<RunOutcome>
 }
 
 const lookEveryMs = 1000;
+/** A state file that others hold keeps this process waiting for seconds whenever it asks. */
+const lookEveryMsWhileJournalFails = 15_000;
 
 class RunExecution {
   readonly #order: RunOrder;
@@ -56,6 +58,7 @@ class RunExecution {
   readonly #atWork = new Set<number>();
   #ahead: Run | undefined;
   #hasComplained = false;
+  #journalFails = false;
   #wake = Promise.withResolvers<void>();
 
   constructor(run: Run, order: RunOrder) {
@@ -85,7 +88,8 @@ class RunExecution {
   /** Resolves when something has happened, and in any case before long. */
   async #nextLook(): Promise<void> {
     this.#wake = Promise.withResolvers<void>();
-    const stop = this.#order.startTimer(lookEveryMs, this.#wake.resolve);
+    const pause = this.#journalFails ? lookEveryMsWhileJournalFails : lookEveryMs;
+    const stop = this.#order.startTimer(pause, this.#wake.resolve);
     await this.#wake.promise;
     stop();
   }
@@ -110,6 +114,7 @@ class RunExecution {
         ahead = run.steps[0]?.state === "queued" ? runAhead(run, open, now) : undefined;
         return starts(run, open, now);
       });
+      this.#journalFails = false;
       if (ahead !== undefined && ahead.id !== this.#ahead?.id) this.#order.waitsFor(ahead);
       this.#ahead = ahead;
       return events;
@@ -133,13 +138,14 @@ class RunExecution {
       this.#order.notice(`The journal of runs cannot be written at the moment: ${message}`);
     }
     this.#hasComplained = true;
+    this.#journalFails = true;
     return starts(run, [], this.#order.clock.now());
   }
 
   #hasEnded(): boolean {
     if (this.#atWork.size > 0) return false;
     const { run, isTaken, isSaved } = this.#record;
-    return isTaken || (run.ended !== undefined && (isSaved || this.#hasComplained));
+    return isTaken || (run.ended !== undefined && (isSaved || this.#journalFails));
   }
 
   #start(number: number): void {

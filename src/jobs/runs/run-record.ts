@@ -44,12 +44,11 @@ export class RunRecord {
     return this.#isTaken;
   }
 
-  /** Of a step's progress only the last counts. */
+  /** Of a step's progress only the last counts, so that what waits to be written stays short. */
   add(event: RunEvent): void {
-    const last = this.#unsaved.at(-1);
-    const replaces =
-      event.kind === "progressed" && last?.kind === "progressed" && last.step === event.step;
-    this.#unsaved = [...(replaces ? this.#unsaved.slice(0, -1) : this.#unsaved), event];
+    const isOutdated = (earlier: RunEvent): boolean =>
+      earlier.kind === "progressed" && event.kind === "progressed" && earlier.step === event.step;
+    this.#unsaved = [...this.#unsaved.filter((earlier) => !isOutdated(earlier)), event];
   }
 
   /**
