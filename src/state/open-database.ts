@@ -2,6 +2,7 @@ import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { SafehouseError } from "#core/model/problem.ts";
 import { migrations } from "./migrations.ts";
+import { isBusy } from "./state-error.ts";
 
 /**
  * Opens a state file, creating it for its owner alone, and brings it to the present schema. Several
@@ -11,14 +12,35 @@ import { migrations } from "./migrations.ts";
 export function openDatabase(path: string): DatabaseSync {
   // SQLite would create the file readable for all; its side files take the mode of the file.
   closeSync(openSync(path, "a", 0o600));
-  const database = new DatabaseSync(path, { timeout: 5000 });
+  const database = new DatabaseSync(path, { timeout: longestWaitInMs });
   try {
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+    useLog(database);
+    database.exec("PRAGMA synchronous = NORMAL");
     if (schemaVersion(database) !== migrations.length) migrate(database, path);
     return database;
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+const longestWaitInMs = 5000;
+const pauseInMs = 20;
+
+/**
+ * Switches to a write-ahead log. SQLite does not wait here for another process that does the same, or that
+ * closes the file as its last user: it would have to give up a lock that it holds.
+ */
+function useLog(database: DatabaseSync): void {
+  const until = performance.now() + longestWaitInMs;
+  for (;;) {
+    try {
+      database.exec("PRAGMA journal_mode = WAL");
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > until) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseInMs);
+    }
   }
 }
 

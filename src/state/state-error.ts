@@ -14,6 +14,11 @@ export function isCorruption(error: unknown): boolean {
   return code === sqliteCorrupt || code === sqliteNotADatabase;
 }
 
+/** True if another process keeps SQLite from doing it now. */
+export function isBusy(error: unknown): boolean {
+  return sqliteCode(error) === sqliteBusy;
+}
+
 /** True if the system says that there is no such file. */
 export function isMissing(error: unknown): boolean {
   return systemCode(error) === "ENOENT";
@@ -24,6 +29,7 @@ export function isExisting(error: unknown): boolean {
   return systemCode(error) === "EEXIST";
 }
 
+const sqliteBusy = 5;
 const sqliteCorrupt = 11;
 const sqliteNotADatabase = 26;
 
@@ -50,7 +56,7 @@ const readOnly: Description = ["read-only", "lies on a read-only file system"];
 const full: Description = ["no-space", "cannot be written: the disk is full"];
 
 const bySqliteCode: ReadonlyMap<number, Description> = new Map([
-  [5, busy],
+  [sqliteBusy, busy],
   [6, busy],
   [8, readOnly],
   [13, full],

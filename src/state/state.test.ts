@@ -11,6 +11,7 @@ import type { ArchiveFacts } from "#location/archive-facts.ts";
 import { archiveFactsVersion } from "#location/archive-facts.ts";
 import type { CatalogueEntry } from "#location/catalogue-port.ts";
 import { StateCatalogue } from "./catalogue.ts";
+import { loops } from "#test/loops.ts";
 import { migrations } from "./migrations.ts";
 import { openState } from "./open-state.ts";
 import type { State } from "./open-state.ts";
@@ -181,4 +182,33 @@ test("several processes create and change the same state at once", async (contex
   const settings = await new Settings(dataDirectory, open()).read("home");
   assert.equal(Object.keys(settings).length, 30);
   assert.deepEqual(notices, []);
+});
+
+test("two processes that begin a state file in the same moment both succeed", async (context) => {
+  const { dataDirectory } = await makeState(context);
+  const files = loops(150);
+  const program = `
+    const { openState } = await import(${JSON.stringify(import.meta.resolve("./open-state.ts"))});
+    process.once("message", (beginning) => {
+      for (let file = 0; file < ${files}; file += 1) {
+        // Both come to the same file at the same time, whatever the one before has taken.
+        while (Date.now() < beginning + file * 15);
+        const dataDirectory = ${JSON.stringify(dataDirectory)} + "/" + file;
+        using state = openState({ dataDirectory, clock: Date, notice: console.error });
+        state.run((database) => database.exec("SELECT * FROM archive"));
+      }
+    });
+    process.send("ready");`;
+  const stdio = ["ignore", "inherit", "inherit", "ipc"] as const;
+  const children = [1, 2].map(() =>
+    spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: [...stdio] }),
+  );
+  await Promise.all(children.map((child) => once(child, "message")));
+  const ends = children.map((child) => once(child, "exit"));
+  for (const child of children) child.send(Date.now() + 50);
+  await Promise.all(ends);
+  assert.deepEqual(
+    children.map((child) => child.exitCode),
+    [0, 0],
+  );
 });
