@@ -81,7 +81,8 @@ function usageProblem({ message }: CommanderError): unknown {
 
 const firstSteps = `Make your first backup:
   safehouse init --home /srv/homeassistant     where your home lies; --config DIR for a configuration folder alone
-  safehouse backups new --ask-password         back everything up, encrypted, and read it back
+  safehouse keys new                           an encryption key; keep its kit (keys kit) away from this machine
+  safehouse backups new                        back everything up, encrypted, and read it back
   safehouse backups list                       what is there
 
 Look into any Home Assistant backup:
