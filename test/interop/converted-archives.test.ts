@@ -30,6 +30,7 @@ const makers = {
 
 for (const [from, make] of Object.entries(makers)) {
   for (const to of ["plain", "2", "3"] as const) {
+    if (from === to) continue;
     const skip = official.skip || (from.startsWith("v1") && version1.skip);
     test(`securetar reads what was converted from ${from} to ${to}`, { skip }, async () => {
       using bench = new Bench("no home");
@@ -39,7 +40,6 @@ for (const [from, make] of Object.entries(makers)) {
       if (from !== "plain") bench.env["SAFEHOUSE_PASSWORD"] = old;
       bench.env["SAFEHOUSE_NEW_PASSWORD"] = next;
       const command = to === "plain" ? ["decrypt"] : ["encrypt", "--securetar", to];
-      if (from === "plain" && to === "plain") return;
       await bench.json("archive", ...command, source, file);
 
       const archive = await openArchive(bufferSource(await readFile(source)));
