@@ -15,6 +15,8 @@ import { removeTree } from "./remove-tree.ts";
  */
 export function databaseInUse(database: string, scratch: string): boolean | undefined {
   if (!factsOf(database)?.isFile()) return false;
+  // A process that was killed here has left its second name behind.
+  removeTree(scratch);
   const made = mkdirSync(scratch, { recursive: true, mode: 0o700 });
   try {
     const alias = `${scratch}/probe.db`;

@@ -38,6 +38,10 @@ export async function abandon(home: RestoreHome, journal: Journal): Promise<stri
       step(`tidied ${root.root}`);
     }
   }
+  if (journal.kind === "undo") {
+    for (const { root } of journal.roots)
+      tidyRoot(root, journal.id, { remove: ["probe"], oldIsBack: false });
+  }
   const start = await startAgain(journal);
   const warnings = [...start.warnings, ...leftBehind(journal)];
   step("started");

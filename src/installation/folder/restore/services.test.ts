@@ -4,6 +4,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import {
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -15,6 +16,7 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { databaseInUse } from "./database-in-use.ts";
+import { readUndo, writeJournal } from "./journal.ts";
 import { takeLease } from "./lease.ts";
 import { ownIdentity } from "./process-identity.ts";
 import { recover } from "./recover.ts";
@@ -77,6 +79,29 @@ test("an idle connection of another process to a database in WAL mode is seen, a
   assert.ok(lstatSync(`${path}-wal`).size > 0, "the left-over journal is not folded in");
   using database = new DatabaseSync(path);
   assert.equal(database.prepare("SELECT count(*) AS n FROM a").get()?.["n"], 1);
+});
+
+test("the second name that a killed undo has left of a database goes, and the undo still works", async () => {
+  using home = new TestHome();
+  const path = `${home.config}/home-assistant_v2.db`;
+  grow(home.config, { a: "old" });
+  await home.restore([[task(configPart), events(...archived)]], { stopped: true });
+  const kept = readUndo(home.paths.dataDir);
+  assert.ok(kept !== undefined);
+  const probe = `${home.config}/.safehouse/restore-${kept.id}/probe`;
+  for (const wasKilled of [true, false]) {
+    grow(home.config, { "home-assistant_v2.db": "a database" });
+    mkdirSync(probe, { recursive: true });
+    linkSync(path, `${probe}/probe.db`);
+    if (!wasKilled) break;
+    writeJournal(home.paths.dataDir, { ...kept, kind: "undo", phase: "stopping" });
+    await recover(home.home, never);
+    assert.equal(lstatSync(path).nlink, 1);
+    assert.ok(!existsSync(probe));
+    rmSync(path);
+  }
+  assert.equal(databaseInUse(path, probe), false);
+  assert.equal(lstatSync(path).nlink, 1);
 });
 
 test("a home whose database is open is refused, unless it is said to be stopped", async () => {
