@@ -1,17 +1,10 @@
 import { randomBytes } from "node:crypto";
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { linkSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { SafehouseError } from "#core/model/problem.ts";
 import { asStateError, isExisting, isMissing } from "./state-error.ts";
+import { syncFolder } from "./sync-folder.ts";
+import { writeDurably } from "./write-durably.ts";
 
 /** Every sealed secret begins with it, in whatever file it lies. */
 export const sealedMark = "sealed-1:";
@@ -61,25 +54,6 @@ function makeKey(dataDirectory: string): void {
     if (!isExisting(error)) throw asStateError(error, path);
   } finally {
     rmSync(temporary, { force: true });
-  }
-}
-
-function writeDurably(path: string, bytes: Uint8Array): void {
-  const file = openSync(path, "wx", 0o600);
-  try {
-    writeFileSync(file, bytes);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
   }
 }
 
