@@ -61,14 +61,14 @@ export async function makeBackup(
 ): Promise<MadeBackup> {
   const started = tools.clock.now();
   // Beside each other: a key takes a tenth of a second, and starting threads as long.
-  const [run, encryption] = await Promise.all([
+  const [run, encryption, pool] = await Promise.all([
     planRun(request, tools, started),
     prepareFor(request),
     tools.openPool(),
   ]);
   const { name, identity, selection } = run;
   await named({ slug: identity.slug, name, fileName: identity.fileName });
-  const written = await write(run, encryption, tools);
+  const written = await write(run, { encryption, pool }, tools);
   await tools.closePool();
   return { identity, name, full: selection.full, ...written, started };
 }
@@ -104,11 +104,10 @@ async function prepareFor({ encryption }: BackupRequest): Promise<Encryption> {
 
 async function write(
   run: BackupRun,
-  encryption: Encryption,
+  { encryption, pool }: Pick<ArchiveSinkOptions, "pool"> & { readonly encryption: Encryption },
   tools: BackupTools,
 ): Promise<{ readonly size: number; readonly parts: readonly BackedUpPart[] }> {
   const { request, identity } = run;
-  const pool = await tools.openPool();
   const target = await openTarget(run, encryption, tools);
   const mtime = tools.clock.now() / 1000;
   const sink = new ArchiveSink({ targets: [target], compressed: request.compressed, pool, mtime });
