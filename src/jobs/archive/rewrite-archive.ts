@@ -1,22 +1,18 @@
-import { convertArchive } from "#archive/convert/convert-archive.ts";
-import type { Spool } from "#archive/ports.ts";
-import { resealExtra } from "#archive/backup-notes/seal.ts";
 import { openArchive } from "#archive/read/open-archive.ts";
 import { verifyArchive } from "#archive/verify/verify-archive.ts";
 import type { VerifyReport } from "#archive/verify/verify-report.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { ReportProgress } from "#core/ports.ts";
-import { prepareEncryption, type BackupKeys } from "#keys/backup-keys.ts";
 import type { ArchiveTools } from "./archive-tools.ts";
+import { convertFile, type ConvertFileOptions } from "./convert-file.ts";
 import type { ArchiveFile } from "./open-archive-file.ts";
 
-export interface RewriteOptions {
+export interface RewriteOptions extends Pick<
+  ConvertFileOptions,
+  "encryption" | "report" | "signal"
+> {
   readonly to: string;
   readonly overwrite: boolean;
-  /** Undefined writes a plain archive. */
-  readonly encryption: { readonly version: 2 | 3; readonly keys: BackupKeys } | undefined;
-  readonly report: ReportProgress;
-  readonly signal: AbortSignal;
 }
 
 export interface RewrittenArchive {
@@ -38,23 +34,12 @@ export async function rewriteArchive(
   options: RewriteOptions,
 ): Promise<RewrittenArchive> {
   const { to, encryption, report, signal } = options;
-  const context =
-    encryption === undefined
-      ? undefined
-      : await prepareEncryption(encryption.version, encryption.keys);
-  const extra = await resealExtra(file.archive.metadata.extra, file.keys, encryption?.keys);
-  const { archive, keys } = file;
-  const openSpool = (): Promise<Spool> => tools.openSpool();
-  const pool = await tools.deflatePool();
   const made = options.overwrite ? `${to}.new` : to;
-  const target = await tools.createFile(made, options.overwrite);
-  await convertArchive(archive, {
-    keys,
-    encryption: context,
-    target,
-    openSpool,
-    pool,
-    extra,
+  await convertFile(file, {
+    encryption,
+    openPool: () => tools.deflatePool(),
+    openTarget: () => tools.createFile(made, options.overwrite),
+    openSpool: () => tools.openSpool(),
     report,
     signal,
   });
@@ -64,7 +49,7 @@ export async function rewriteArchive(
     signal,
   });
   if (made !== to) await tools.replaceFile(made, to);
-  const warnings = archive.strangers.map(
+  const warnings = file.archive.strangers.map(
     (name) => `${name} is no part of a backup and was left out`,
   );
   return { path: to, size, verified, warnings };
@@ -77,7 +62,7 @@ async function readBack(
     keys,
     report,
     signal,
-  }: { keys: BackupKeys | undefined; report: ReportProgress; signal: AbortSignal },
+  }: { keys: ArchiveFile["keys"]; report: ReportProgress; signal: AbortSignal },
 ): Promise<Pick<RewrittenArchive, "size" | "verified">> {
   const source = await tools.openFile(path);
   try {

@@ -1,9 +1,7 @@
-import { resealExtra } from "#archive/backup-notes/seal.ts";
-import { convertArchive } from "#archive/convert/convert-archive.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { ReportProgress } from "#core/ports.ts";
-import { prepareEncryption } from "#keys/backup-keys.ts";
 import type { OpenKey } from "#keys/open-ring.ts";
+import { convertFile } from "../archive/convert-file.ts";
 import type { ArchiveFile, AskPassword } from "../archive/open-archive-file.ts";
 import type { BackupTools } from "../backup/make-backup.ts";
 import { openBackup } from "../backup/open-backup.ts";
@@ -67,24 +65,17 @@ async function isThere(fileName: string, { location, signal }: ReencryptTools): 
 }
 
 async function write(
-  { archive, keys }: ArchiveFile,
+  file: ArchiveFile,
   fileName: string,
   { to, tools }: { readonly to: OpenKey; readonly tools: ReencryptTools },
 ): Promise<void> {
-  const { location, report, signal } = tools;
-  await refuseFull(archive.source.size, tools);
-  const encryption = await prepareEncryption(3, to.keys);
-  const extra = await resealExtra(archive.metadata.extra, keys, to.keys);
-  const pool = await tools.openPool();
-  const target = await location.createWriter(fileName, {}, signal);
-  const { openSpool } = tools;
-  await convertArchive(archive, {
-    keys,
-    encryption,
-    target,
+  const { location, openPool, openSpool, report, signal } = tools;
+  await refuseFull(file.archive.source.size, tools);
+  await convertFile(file, {
+    encryption: { version: 3, keys: to.keys },
+    openPool,
+    openTarget: () => location.createWriter(fileName, {}, signal),
     openSpool,
-    pool,
-    extra,
     report,
     signal,
   });
