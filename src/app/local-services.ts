@@ -8,7 +8,7 @@ import type {
   PlaceFlags,
   SavedSettings,
   Services,
-} from "#cli/services.ts";
+} from "#jobs/services.ts";
 import type { Clock } from "#core/ports.ts";
 import { parseRule } from "#core/rules/parse-rule.ts";
 import { FolderInstallation } from "#installation/folder/folder-installation.ts";

@@ -1,4 +1,4 @@
-import type { OpenHome, OpenLocation } from "#cli/services.ts";
+import type { OpenHome, OpenLocation } from "#jobs/services.ts";
 import { ArchiveLocation } from "#location/archive-location.ts";
 import { inspectArchive } from "#location/inspect-archive.ts";
 import { StateCatalogue } from "#state/catalogue.ts";

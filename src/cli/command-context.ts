@@ -3,7 +3,7 @@ import type { Console } from "./console.ts";
 import { exitOk } from "./exit-codes.ts";
 import { ProgressLine } from "./output/progress-line.ts";
 import { reportError } from "./output/report-error.ts";
-import type { Services } from "./services.ts";
+import type { Services } from "#jobs/services.ts";
 
 /** What every command has at hand. */
 export interface CommandContext {

@@ -35,7 +35,7 @@ import { addRunsList } from "./commands/runs/list.ts";
 import type { Console } from "./console.ts";
 import { exitCodes, exitOk } from "./exit-codes.ts";
 import { reportError } from "./output/report-error.ts";
-import type { Services } from "./services.ts";
+import type { Services } from "#jobs/services.ts";
 
 /** Runs the command line; returns the exit code (docs/cli.md). */
 export async function runProgram(

@@ -47,8 +47,11 @@ export interface RunBackup {
   readonly fileName: string;
 }
 
-/** `make` an archive, `deliver` it to a location, `verify` it there, `prune` the location. */
-export type StepKind = "make" | "deliver" | "verify" | "prune";
+/**
+ * `make` an archive, `deliver` it to a location, `verify` it there, `prune` the location; `restore` one onto
+ * the home, `undo` the last restore, `reencrypt` what lies at a location.
+ */
+export type StepKind = "make" | "deliver" | "verify" | "prune" | "restore" | "undo" | "reencrypt";
 
 export type StepState =
   | "queued"

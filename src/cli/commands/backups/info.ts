@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { findBackup, type ListedBackup } from "#jobs/backup/list-backups.ts";
 import type { CommandRunner } from "../../command-context.ts";
-import type { PlaceFlags } from "../../services.ts";
+import type { PlaceFlags } from "#jobs/services.ts";
 import { formatBytes } from "../../output/format-bytes.ts";
 import { printable } from "../../output/table.ts";
 import { addExamples, addLocationOption } from "../options.ts";

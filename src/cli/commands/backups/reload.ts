@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { listBackups } from "#jobs/backup/list-backups.ts";
 import type { CommandRunner } from "../../command-context.ts";
-import type { PlaceFlags } from "../../services.ts";
+import type { PlaceFlags } from "#jobs/services.ts";
 import { addExamples, addLocationOption } from "../options.ts";
 
 export function addBackupsReload(group: Command, runner: CommandRunner): void {

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { SafehouseError } from "#core/model/problem.ts";
 import { findBackup } from "#jobs/backup/list-backups.ts";
 import type { CommandRunner } from "../../command-context.ts";
-import type { PlaceFlags } from "../../services.ts";
+import type { PlaceFlags } from "#jobs/services.ts";
 import { printable } from "../../output/table.ts";
 import { addExamples, addLocationOption } from "../options.ts";
 

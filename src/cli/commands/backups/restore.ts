@@ -7,7 +7,7 @@ import type { CommandContext, CommandRunner, CommonFlags } from "../../command-c
 import { exitIncomplete, exitOk } from "../../exit-codes.ts";
 import { archivePassword } from "../../input/archive-password.ts";
 import type { PasswordFlags } from "../../input/password.ts";
-import type { OpenHome, PlaceFlags } from "../../services.ts";
+import type { OpenHome, PlaceFlags } from "#jobs/services.ts";
 import { addExamples, addHomeOptions, addPasswordOptions, collect } from "../options.ts";
 import { addServiceOptions, serviceOptions, type ServiceFlags } from "../service-options.ts";
 import { formatRestore } from "./format-restore.ts";

@@ -9,7 +9,7 @@ import { exitIncomplete } from "../../exit-codes.ts";
 import type { VerifyReport } from "#jobs/archive/verify-file.ts";
 import { printable } from "../../output/table.ts";
 import { exitCodeOfVerify, formatVerify } from "../../output/format-verify.ts";
-import type { PlaceFlags } from "../../services.ts";
+import type { PlaceFlags } from "#jobs/services.ts";
 import { levelOption } from "../archive/verify.ts";
 import { addExamples, addLocationOption, addPasswordOptions } from "../options.ts";
 

@@ -5,7 +5,7 @@ import { keyInKit } from "#keys/kit/key-in-kit.ts";
 import type { CommandRunner, CommonFlags } from "../../command-context.ts";
 import type { Console } from "../../console.ts";
 import { passwordVariable, readPassword, type PasswordFlags } from "../../input/password.ts";
-import type { PlaceFlags } from "../../services.ts";
+import type { PlaceFlags } from "#jobs/services.ts";
 import { addExamples, addPasswordOptions } from "../options.ts";
 import { keyJson, keyText, kitText } from "./key-output.ts";
 

@@ -5,7 +5,7 @@ import { kitHtml } from "#keys/kit/kit-html.ts";
 import { kitText } from "#keys/kit/kit-text.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
 import { printable } from "../../output/table.ts";
-import type { PlaceFlags } from "../../services.ts";
+import type { PlaceFlags } from "#jobs/services.ts";
 import { addExamples } from "../options.ts";
 
 interface Flags extends PlaceFlags, CommonFlags {

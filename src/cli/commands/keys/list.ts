@@ -3,7 +3,7 @@ import type { KeyRing } from "#keys/key-ring-port.ts";
 import { proofReminder } from "#keys/proof-reminder.ts";
 import type { CommandRunner } from "../../command-context.ts";
 import { formatTable, printable } from "../../output/table.ts";
-import type { PlaceFlags } from "../../services.ts";
+import type { PlaceFlags } from "#jobs/services.ts";
 import { addExamples } from "../options.ts";
 import { keyJson } from "./key-output.ts";
 

@@ -3,7 +3,7 @@ import { matchFile, type MatchedFile } from "#jobs/keys/match-file.ts";
 import { OpenRing } from "#keys/open-ring.ts";
 import type { CommandRunner } from "../../command-context.ts";
 import { printable } from "../../output/table.ts";
-import type { PlaceFlags } from "../../services.ts";
+import type { PlaceFlags } from "#jobs/services.ts";
 import { addExamples } from "../options.ts";
 import { keyJson, keyText } from "./key-output.ts";
 

@@ -4,7 +4,7 @@ import { addKey } from "#keys/add-key.ts";
 import { findKey } from "#keys/find-key.ts";
 import { generateKey } from "#keys/generate-key.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
-import type { PlaceFlags } from "../../services.ts";
+import type { PlaceFlags } from "#jobs/services.ts";
 import { addExamples } from "../options.ts";
 import { keyJson, keyText, kitText } from "./key-output.ts";
 

@@ -7,7 +7,7 @@ import { kitQuestions } from "#keys/kit/kit-questions.ts";
 import { markProven } from "#keys/mark-proven.ts";
 import type { CommandRunner, CommonFlags } from "../../command-context.ts";
 import type { Console } from "../../console.ts";
-import type { PlaceFlags } from "../../services.ts";
+import type { PlaceFlags } from "#jobs/services.ts";
 import { addExamples } from "../options.ts";
 import { keyJson, keyText } from "./key-output.ts";
 

@@ -7,7 +7,7 @@ import type { RingKey } from "#keys/key-ring-port.ts";
 import { refuseNeeded } from "#keys/refuse-needed.ts";
 import { removeKey } from "#keys/remove-key.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
-import type { PlaceFlags } from "../../services.ts";
+import type { PlaceFlags } from "#jobs/services.ts";
 import { addExamples, addLocationOption } from "../options.ts";
 import { keyText } from "./key-output.ts";
 

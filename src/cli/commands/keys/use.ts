@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { findKey } from "#keys/find-key.ts";
 import { useKey } from "#keys/use-key.ts";
 import type { CommandRunner } from "../../command-context.ts";
-import type { PlaceFlags } from "../../services.ts";
+import type { PlaceFlags } from "#jobs/services.ts";
 import { addExamples } from "../options.ts";
 import { keyJson, keyText } from "./key-output.ts";
 

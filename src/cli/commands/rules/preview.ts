@@ -5,7 +5,7 @@ import type { RulesPreview, Installation } from "#jobs/home.ts";
 import type { CommandRunner } from "../../command-context.ts";
 import { formatBytes } from "../../output/format-bytes.ts";
 import { formatTable } from "../../output/table.ts";
-import type { PlaceFlags } from "../../services.ts";
+import type { PlaceFlags } from "#jobs/services.ts";
 import { addExamples, addHomeOptions, collectWhole } from "../options.ts";
 
 interface Flags extends PlaceFlags {

@@ -3,7 +3,7 @@ import { SafehouseError } from "#core/model/problem.ts";
 import { parseRule } from "#core/rules/parse-rule.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
 import { printable } from "../../output/table.ts";
-import type { PlaceFlags } from "../../services.ts";
+import type { PlaceFlags } from "#jobs/services.ts";
 import { addExamples } from "../options.ts";
 
 type Flags = PlaceFlags & CommonFlags;

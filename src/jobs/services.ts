@@ -1,7 +1,7 @@
-import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
-import type { BackupTools } from "#jobs/backup/make-backup.ts";
-import type { Installation } from "#jobs/home.ts";
-import type { RunTools } from "#jobs/runs/run-tools.ts";
+import type { ArchiveTools } from "./archive/archive-tools.ts";
+import type { BackupTools } from "./backup/make-backup.ts";
+import type { Installation } from "./home.ts";
+import type { RunTools } from "./runs/run-tools.ts";
 import type { Rule } from "#core/rules/rule.ts";
 import type { KeyRingStore } from "#keys/key-ring-port.ts";
 import type { EmergencyKit } from "#keys/kit/emergency-kit.ts";

@@ -1,0 +1,79 @@
+import {
+  safeParse,
+  type GenericSchema,
+  type InferOutput,
+  type ObjectEntries,
+  type StrictObjectSchema,
+} from "valibot";
+import { SafehouseError } from "#core/model/problem.ts";
+import type { HomeContext } from "./home-context.ts";
+
+/** What whoever calls must be allowed to do. */
+export type Need = "read" | "backup" | "restore" | "admin";
+
+export type InputSchema<Entries extends ObjectEntries> = StrictObjectSchema<Entries, undefined>;
+
+interface OperationFacts {
+  /** In camel case; `operationId` of the API's description. */
+  readonly id: string;
+  /** One sentence without full stop. */
+  readonly summary: string;
+  readonly method: "get" | "post" | "put" | "patch" | "delete";
+  /** Below a home's address. Names in braces are properties of the input; the others are the query of GET and DELETE and the body of the rest. */
+  readonly path: `/${string}`;
+  readonly need: Need;
+  /** It begins a run and does not wait for its end. */
+  readonly startsRun?: true;
+}
+
+interface Definition<
+  Entries extends ObjectEntries,
+  Output extends GenericSchema,
+> extends OperationFacts {
+  /** Unknown properties are refused. */
+  readonly input: InputSchema<Entries>;
+  readonly output: Output;
+  readonly run: (
+    input: InferOutput<InputSchema<Entries>>,
+    context: HomeContext,
+  ) => Promise<InferOutput<Output>>;
+}
+
+/** Something that can be done with a home, for every edge: plain data in, plain data out. */
+export interface Operation<
+  Entries extends ObjectEntries,
+  Output extends GenericSchema,
+> extends Definition<Entries, Output> {
+  /** Checks the input, which may come from anywhere, and does it. Rejects with `usage`. */
+  readonly answer: (input: unknown, context: HomeContext) => Promise<unknown>;
+}
+
+/** An operation of which no types are known. */
+export interface AnyOperation extends OperationFacts {
+  readonly input: GenericSchema & { readonly entries: ObjectEntries };
+  readonly output: GenericSchema;
+  readonly answer: (input: unknown, context: HomeContext) => Promise<unknown>;
+}
+
+export function defineOperation<Entries extends ObjectEntries, Output extends GenericSchema>(
+  definition: Definition<Entries, Output>,
+): Operation<Entries, Output> {
+  return {
+    ...definition,
+    answer: async (input, context) => definition.run(parseInput(definition.input, input), context),
+  };
+}
+
+function parseInput<Schema extends GenericSchema>(
+  schema: Schema,
+  input: unknown,
+): InferOutput<Schema> {
+  const parsed = safeParse(schema, input);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const where = issue.path?.map(({ key }) => String(key)).join(".");
+  const about = where === undefined ? "The request" : where;
+  throw new SafehouseError("usage", `${about}: ${issue.message}`, {
+    ...(where === undefined ? {} : { subject: where }),
+  });
+}

@@ -1,0 +1,16 @@
+import { maxLength, minLength, pipe, regex, string } from "valibot";
+
+/** Slug or file name of a backup; never a path. */
+export const backupReference = pipe(string(), minLength(1), maxLength(255), regex(/^[^/\\\0]+$/u));
+
+/** Id of a location; never a path. */
+export const locationId = pipe(string(), maxLength(64), regex(/^[a-z0-9_-]+$/));
+
+/** Id of a run, or how it begins. */
+export const runReference = pipe(string(), regex(/^[0-9a-f]{1,32}$/));
+
+/** Password or encryption key, dashes included. */
+export const password = pipe(string(), minLength(1), maxLength(1024));
+
+/** A sentence or a name. */
+export const shortText = pipe(string(), minLength(1), maxLength(255));
