@@ -46,8 +46,13 @@ const table: Readonly<Record<string, Row>> = {
   homeassistant: { src: ["core", "jobs"], node: "all", packages: ["*"] },
   notify: { src: ["core", "jobs"], node: "all", packages: ["*"] },
   access: { src: ["core", "jobs"], node: "all", packages: [] },
-  api: { src: ["core", "jobs", "keys", "access"], node: "all", packages: ["*"] },
-  cli: { src: ["core", "jobs", "keys", "access"], node: "all", packages: ["commander"] },
+  operations: { src: ["core", "jobs", "keys", "access"], node: "pure", packages: ["valibot"] },
+  api: { src: ["core", "jobs", "keys", "access", "operations"], node: "all", packages: ["*"] },
+  cli: {
+    src: ["core", "jobs", "keys", "access", "operations"],
+    node: "all",
+    packages: ["commander"],
+  },
   app: { src: ["*"], node: "all", packages: ["*"] },
 };
 

@@ -5,11 +5,9 @@ import {
   type ObjectEntries,
   type StrictObjectSchema,
 } from "valibot";
+import type { Scope } from "#access/scope.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { HomeContext } from "./home-context.ts";
-
-/** What whoever calls must be allowed to do. */
-export type Need = "read" | "backup" | "restore" | "admin";
 
 export type InputSchema<Entries extends ObjectEntries> = StrictObjectSchema<Entries, undefined>;
 
@@ -21,7 +19,10 @@ interface OperationFacts {
   readonly method: "get" | "post" | "put" | "patch" | "delete";
   /** Below a home's address. Names in braces are properties of the input; the others are the query of GET and DELETE and the body of the rest. */
   readonly path: `/${string}`;
-  readonly need: Need;
+  /** What whoever calls must be allowed to do. */
+  readonly scope: Scope;
+  /** It is part of setting up, and open to whoever came by the set-up link. */
+  readonly inSetUp?: true;
   /** It begins a run and does not wait for its end. */
   readonly startsRun?: true;
 }
@@ -73,7 +74,9 @@ function parseInput<Schema extends GenericSchema>(
   const [issue] = parsed.issues;
   const where = issue.path?.map(({ key }) => String(key)).join(".");
   const about = where === undefined ? "The request" : where;
-  throw new SafehouseError("usage", `${about}: ${issue.message}`, {
-    ...(where === undefined ? {} : { subject: where }),
-  });
+  throw new SafehouseError(
+    "usage",
+    `${about}: ${issue.message}`,
+    where === undefined ? {} : { subject: where },
+  );
 }

@@ -1,5 +1,6 @@
 import { object, optional, strictObject, string } from "valibot";
 import { listBackups } from "#jobs/backup/list-backups.ts";
+import { atLocation } from "../at-location.ts";
 import { defineOperation } from "../operation.ts";
 import { listOf } from "../schema/list-of.ts";
 import { locationId } from "../schema/names.ts";
@@ -10,14 +11,14 @@ export const listBackupsOperation = defineOperation({
   summary: "List the backups, newest first",
   method: "get",
   path: "/backups",
-  need: "read",
+  scope: "read",
   input: strictObject({ location: optional(locationId) }),
   output: object({
     backups: listOf(backupSchema),
     others: listOf(object({ file: string(), message: string() })),
   }),
-  async run({ location }, { services, place, signal }) {
-    await using open = await services.openLocation({ ...place, ...(location && { location }) });
-    return listBackups(open.location, signal);
+  async run({ location }, context) {
+    await using open = await context.services.openLocation(atLocation(context, location));
+    return await listBackups(open.location, context.signal);
   },
 });

@@ -3,6 +3,7 @@ import { findBackup } from "#jobs/backup/list-backups.ts";
 import { openBackup } from "#jobs/backup/open-backup.ts";
 import { restoreBackup } from "#jobs/restore/restore-backup.ts";
 import { runAlone } from "#jobs/runs/run-alone.ts";
+import { atLocation } from "../at-location.ts";
 import { defineOperation } from "../operation.ts";
 import { ringPassword } from "../ring-password.ts";
 import { serviceEntries } from "../restores/service-schema.ts";
@@ -15,7 +16,8 @@ export const restoreBackupOperation = defineOperation({
   summary: "Restore a backup, or with dryRun tell what that would change",
   method: "post",
   path: "/backups/{backup}/restore",
-  need: "restore",
+  scope: "restore",
+  inSetUp: true,
   startsRun: true,
   input: strictObject({
     backup: backupReference,
@@ -30,7 +32,7 @@ export const restoreBackupOperation = defineOperation({
   output: begunSchema,
   async run(input, context) {
     const { services, desk } = context;
-    const place = { ...context.place, ...(input.location && { location: input.location }) };
+    const place = atLocation(context, input.location);
     const askPassword = ringPassword(context, input.password);
     const { homeassistant, excludeDatabase, folders, addons, ...agreed } = input;
     const selection = {
@@ -55,7 +57,7 @@ export const restoreBackupOperation = defineOperation({
       const { installation, location } = home;
       const backup = { slug, name, fileName: file };
       const about = { kind: "restore", location: location.id, backup, begun, signal } as const;
-      return runAlone(
+      return await runAlone(
         {
           ...about,
           work: async ({ signal: cancelled, report }) => {
@@ -63,7 +65,11 @@ export const restoreBackupOperation = defineOperation({
             const options = { askPassword: async () => keys, signal: cancelled };
             await using archive = await openBackup(location, file, options);
             const request = { ...agreed, selection };
-            return restoreBackup(archive, request, { installation, report, signal: cancelled });
+            return await restoreBackup(archive, request, {
+              installation,
+              report,
+              signal: cancelled,
+            });
           },
         },
         runs.tools,

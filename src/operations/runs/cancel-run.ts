@@ -11,7 +11,7 @@ export const cancelRunOperation = defineOperation({
   summary: "End a run, whichever process carries it out, and wait until it has ended",
   method: "post",
   path: "/runs/{run}/cancel",
-  need: "backup",
+  scope: "backup",
   input: strictObject({ run: runReference }),
   output: runSchema,
   async run({ run }, { services, place, signal }) {

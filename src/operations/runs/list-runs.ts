@@ -10,7 +10,8 @@ export const listRunsOperation = defineOperation({
   summary: "List the runs, newest first",
   method: "get",
   path: "/runs",
-  need: "read",
+  scope: "read",
+  inSetUp: true,
   input: strictObject({
     offset: optional(queryCount(0, 1_000_000), 0),
     limit: optional(queryCount(1, 500), 50),

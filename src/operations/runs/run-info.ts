@@ -10,7 +10,8 @@ export const runInfoOperation = defineOperation({
   summary: "Tell what a run does or has done",
   method: "get",
   path: "/runs/{run}",
-  need: "read",
+  scope: "read",
+  inSetUp: true,
   input: strictObject({ run: runReference }),
   output: runSchema,
   async run({ run }, { services, place }) {

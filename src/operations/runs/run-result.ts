@@ -9,7 +9,8 @@ export const runResultOperation = defineOperation({
   summary: "What a run came to, in every detail, for as long as the server remembers it",
   method: "get",
   path: "/runs/{run}/result",
-  need: "read",
+  scope: "read",
+  inSetUp: true,
   input: strictObject({ run: runReference }),
   output: object({ result: unknown() }),
   async run({ run }, { services, place, desk }) {

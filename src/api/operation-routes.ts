@@ -1,0 +1,56 @@
+import { Hono, type Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { SafehouseError } from "#core/model/problem.ts";
+import type { AnyOperation } from "#operations/operation.ts";
+import type { ApiTools } from "./api-tools.ts";
+
+const largestBody = 4 * 1024 * 1024;
+
+/** A route for each operation. What is answered is what the operation's schema says, and nothing else. */
+export function operationRoutes(operations: readonly AnyOperation[], tools: ApiTools): Hono {
+  const app = new Hono();
+  for (const operation of operations) {
+    const path = operation.path.replaceAll(/\{(\w+)\}/g, ":$1");
+    app.on(
+      [operation.method.toUpperCase()],
+      [path],
+      tools.requires(operation.scope, { inSetUp: operation.inSetUp === true }),
+      bodyLimit({ maxSize: largestBody }),
+      (context) => answer(operation, context, tools),
+    );
+  }
+  return app;
+}
+
+async function answer(
+  operation: AnyOperation,
+  context: Context,
+  { homeFor, changed }: ApiTools,
+): Promise<Response> {
+  const input = { ...(await givenWith(context, operation)), ...context.req.param() };
+  const output = await operation.answer(input, homeFor(context.req.raw.signal));
+  if (operation.method !== "get") changed(operation.id);
+  return context.json(output as object, operation.startsRun === true ? 202 : 200);
+}
+
+/** The query of what only asks or removes, the body of everything else. */
+async function givenWith(
+  { req }: Context,
+  { method }: AnyOperation,
+): Promise<Readonly<Record<string, unknown>>> {
+  if (method === "get" || method === "delete") return req.query();
+  const text = await req.text();
+  const body: unknown = text.trim() === "" ? {} : parseJson(text);
+  if (typeof body === "object" && body !== null && !Array.isArray(body)) return { ...body };
+  throw new SafehouseError("usage", "The body of the request is no JSON object");
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    // The error quotes the body, which may hold a password.
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new SafehouseError("usage", "The body of the request is no JSON document");
+  }
+}

@@ -1,0 +1,55 @@
+import { backupInfoOperation } from "./backups/backup-info.ts";
+import { listBackupsOperation } from "./backups/list-backups.ts";
+import { reloadBackupsOperation } from "./backups/reload-backups.ts";
+import { removeBackupOperation } from "./backups/remove-backup.ts";
+import { restoreBackupOperation } from "./backups/restore-backup.ts";
+import { verifyBackupOperation } from "./backups/verify-backup.ts";
+import { listPartsOperation } from "./files/list-parts.ts";
+import { homeInfoOperation } from "./home/home-info.ts";
+import { importKeyOperation } from "./keys/import-key.ts";
+import { kitOfKeyOperation } from "./keys/kit-of-key.ts";
+import { listKeysOperation } from "./keys/list-keys.ts";
+import { newKeyOperation } from "./keys/new-key.ts";
+import { proveKeyOperation } from "./keys/prove-key.ts";
+import { removeKeyOperation } from "./keys/remove-key.ts";
+import { revealKeyOperation } from "./keys/reveal-key.ts";
+import { useKeyOperation } from "./keys/use-key.ts";
+import type { AnyOperation } from "./operation.ts";
+import { restoreStatusOperation } from "./restores/restore-status.ts";
+import { undoRestoreOperation } from "./restores/undo-restore.ts";
+import { listRulesOperation } from "./rules/list-rules.ts";
+import { previewRulesOperation } from "./rules/preview-rules.ts";
+import { saveRulesOperation } from "./rules/save-rules.ts";
+import { cancelRunOperation } from "./runs/cancel-run.ts";
+import { listRunsOperation } from "./runs/list-runs.ts";
+import { runInfoOperation } from "./runs/run-info.ts";
+import { runResultOperation } from "./runs/run-result.ts";
+
+/** Everything that can be done with a home by a plain question and a plain answer. */
+export const allOperations: readonly AnyOperation[] = [
+  homeInfoOperation,
+  listBackupsOperation,
+  reloadBackupsOperation,
+  backupInfoOperation,
+  removeBackupOperation,
+  verifyBackupOperation,
+  restoreBackupOperation,
+  listPartsOperation,
+  restoreStatusOperation,
+  undoRestoreOperation,
+  listRunsOperation,
+  runInfoOperation,
+  runResultOperation,
+  cancelRunOperation,
+  listKeysOperation,
+  newKeyOperation,
+  importKeyOperation,
+  useKeyOperation,
+  proveKeyOperation,
+  revealKeyOperation,
+  kitOfKeyOperation,
+  removeKeyOperation,
+  listRulesOperation,
+  saveRulesOperation,
+  previewRulesOperation,
+];
