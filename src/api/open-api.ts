@@ -1,5 +1,5 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
-import type { GenericSchema, ObjectEntries } from "valibot";
+import type { ObjectEntries } from "valibot";
 import type { AnyOperation } from "#operations/operation.ts";
 import { problemAnswers } from "./problem-document.ts";
 

@@ -20,7 +20,7 @@ export interface CommandContext {
 export interface CommonFlags {
   readonly json?: boolean;
   readonly progress?: boolean;
-  readonly dataDir?: string;
+  readonly dataDir?: string | undefined;
 }
 
 /** Runs one command; returns its exit code, exit code 0 if it returns nothing. */

@@ -8,15 +8,15 @@ import type { EmergencyKit } from "#keys/kit/emergency-kit.ts";
 
 /** Where a home and our own data lie, as a person says it on the command line. */
 export interface PlaceFlags {
-  readonly dataDir?: string;
-  readonly home?: string;
-  readonly config?: string;
-  readonly share?: string;
-  readonly ssl?: string;
-  readonly media?: string;
-  readonly addonsLocal?: string;
-  readonly addonData?: string;
-  readonly location?: string;
+  readonly dataDir?: string | undefined;
+  readonly home?: string | undefined;
+  readonly config?: string | undefined;
+  readonly share?: string | undefined;
+  readonly ssl?: string | undefined;
+  readonly media?: string | undefined;
+  readonly addonsLocal?: string | undefined;
+  readonly addonData?: string | undefined;
+  readonly location?: string | undefined;
 }
 
 /** A location that is open for a command. Opening it removes what a crash has left there. */

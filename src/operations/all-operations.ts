@@ -6,6 +6,8 @@ import { restoreBackupOperation } from "./backups/restore-backup.ts";
 import { verifyBackupOperation } from "./backups/verify-backup.ts";
 import { listPartsOperation } from "./files/list-parts.ts";
 import { homeInfoOperation } from "./home/home-info.ts";
+import { homePathsOperation } from "./home/home-paths.ts";
+import { savePathsOperation } from "./home/save-paths.ts";
 import { importKeyOperation } from "./keys/import-key.ts";
 import { kitOfKeyOperation } from "./keys/kit-of-key.ts";
 import { listKeysOperation } from "./keys/list-keys.ts";
@@ -28,6 +30,8 @@ import { runResultOperation } from "./runs/run-result.ts";
 /** Everything that can be done with a home by a plain question and a plain answer. */
 export const allOperations: readonly AnyOperation[] = [
   homeInfoOperation,
+  homePathsOperation,
+  savePathsOperation,
   listBackupsOperation,
   reloadBackupsOperation,
   backupInfoOperation,
