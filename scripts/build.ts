@@ -2,6 +2,7 @@
  * `npm run build`: bundles the program into `dist`, so that it starts fast and needs no `node_modules`.
  * The main program and every `…-worker.ts` become files side by side, as do the WebAssembly modules;
  * that is where `new URL("./x-worker" + extname(import.meta.url), import.meta.url)` finds them.
+ * So do the files of the page.
  */
 import { build, type Metafile } from "esbuild";
 import {
@@ -40,7 +41,7 @@ const { metafile } = await build({
   metafile: true,
   logLevel: "warning",
 });
-for (const file of globSync("src/**/*.wasm")) copyFileSync(file, join(dist, basename(file)));
+for (const file of globSync("src/**/*.{wasm,html,css,js}")) copyFileSync(file, join(dist, basename(file)));
 writeFileSync(join(dist, "THIRD-PARTY.txt"), licencesOf(metafile));
 report(metafile);
 

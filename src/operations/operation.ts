@@ -72,11 +72,12 @@ function parseInput<Schema extends GenericSchema>(
   const parsed = safeParse(schema, input);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
+  const why = issue.message.replace(/,? but received .*$/su, "");
   const where = issue.path?.map(({ key }) => String(key)).join(".");
   const about = where === undefined ? "The request" : where;
   throw new SafehouseError(
     "usage",
-    `${about}: ${issue.message}`,
+    `${about} does not fit: ${why}`,
     where === undefined ? {} : { subject: where },
   );
 }
