@@ -51,6 +51,14 @@ export interface SavedSettings {
   readonly rules: readonly string[];
 }
 
+/** How a server is started, as a person says it. */
+export interface ServeOptions {
+  readonly host?: string | undefined;
+  readonly port?: string | undefined;
+  readonly ingress?: string | undefined;
+  readonly hostName?: readonly string[] | undefined;
+}
+
 /** What the commands can reach. Made by `app`; nothing is opened before it is asked for. */
 export interface Services {
   archiveTools(flags: PlaceFlags): ArchiveTools;
@@ -74,6 +82,8 @@ export interface Services {
   ): Promise<Pick<EmergencyKit, "installation" | "home" | "location">>;
   /** Writes a file for its owner alone, whole or not at all. Rejects with `already-exists` unless `overwrite`. */
   writePrivateFile(path: string, text: string, overwrite: boolean): Promise<void>;
+  /** Serves until it is asked to end. Rejects with `busy` where another server does or the port is taken. */
+  serve(flags: PlaceFlags, options: ServeOptions): Promise<void>;
   /** Failures of a place as a person is told of them; everything else as it is. */
   translateError(error: unknown): unknown;
   readonly version: string;

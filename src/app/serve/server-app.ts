@@ -1,0 +1,46 @@
+import { Hono } from "hono";
+import type { AccessTools } from "#access/access-tools.ts";
+import { accessGuard } from "#api/access/access-guard.ts";
+import type { AccessEnv } from "#api/access/access-env.ts";
+import { accessRoutes } from "#api/access/access-routes.ts";
+import { requires } from "#api/access/requires.ts";
+import type { ApiTools } from "#api/api-tools.ts";
+import { homeRoutes } from "#api/home-routes.ts";
+import { pageRoutes } from "#api/page/page-routes.ts";
+import { problemResponse, type ReportFault } from "#api/problem-document.ts";
+import { SafehouseError } from "#core/model/problem.ts";
+import type { Services } from "#jobs/services.ts";
+import type { ServerSettings } from "./server-settings.ts";
+
+export interface ServerAppOptions {
+  readonly access: AccessTools;
+  readonly settings: Pick<ServerSettings, "ingress" | "hostNames">;
+  readonly services: Services;
+  readonly homeFor: ApiTools["homeFor"];
+  readonly report: ReportFault;
+}
+
+/** Everything that a server answers, with the guards in front of it. */
+export function serverApp(options: ServerAppOptions): Hono<AccessEnv> {
+  const { access, settings, services, homeFor, report } = options;
+  const { ingress, hostNames } = settings;
+  const app = new Hono<AccessEnv>();
+  app.onError((error) => problemResponse(services.translateError(error), report));
+  app.notFound(({ req }) => problemResponse(nothingThere(req.path), report));
+  app.get("/healthz", (context) => context.json({ status: "ok" }));
+  app.use(
+    accessGuard({
+      tools: access,
+      hostNames,
+      ...(ingress === undefined ? {} : { ingress: { address: ingress } }),
+    }),
+  );
+  app.route("/", pageRoutes());
+  app.route("/api/v1/access", accessRoutes(access));
+  app.route("/", homeRoutes({ homeFor, requires }, services.version));
+  return app;
+}
+
+function nothingThere(path: string): SafehouseError {
+  return new SafehouseError("not-found", `There is nothing at ${path}`, { subject: path });
+}
