@@ -1,0 +1,11 @@
+import type { HttpBindings } from "@hono/node-server";
+import type { Identity } from "#access/identity.ts";
+
+/** What routes behind `accessGuard` find in their context. */
+export interface AccessEnv {
+  readonly Bindings: HttpBindings;
+  Variables: {
+    /** Who asks. */
+    identity: Identity;
+  };
+}
