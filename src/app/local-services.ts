@@ -7,6 +7,7 @@ import type {
   OpenRuns,
   PlaceFlags,
   SavedSettings,
+  ServeOptions,
   Services,
 } from "#jobs/services.ts";
 import type { Clock } from "#core/ports.ts";
@@ -142,6 +143,17 @@ export class LocalServices implements Services, AsyncDisposable {
 
   async writePrivateFile(path: string, text: string, overwrite: boolean): Promise<void> {
     writePrivateFile(path, text, overwrite);
+  }
+
+  async serve(flags: PlaceFlags, options: ServeOptions): Promise<void> {
+    // A server loads what no other command needs.
+    const { runServer } = await import("./serve/run-server.ts");
+    const { serverSettings } = await import("./serve/server-settings.ts");
+    const settings = serverSettings(options, this.#console.env);
+    const dataDirectory = this.#dataDir(flags);
+    const state = this.#opened.use(this.#state(flags));
+    const console = this.#console;
+    await runServer({ services: this, dataDirectory, settings, state, console, clock });
   }
 
   translateError(error: unknown): unknown {

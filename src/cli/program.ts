@@ -32,6 +32,7 @@ import { addRulesAdd, addRulesList, addRulesRemove } from "./commands/rules/save
 import { addRunsCancel } from "./commands/runs/cancel.ts";
 import { addRunsInfo } from "./commands/runs/info.ts";
 import { addRunsList } from "./commands/runs/list.ts";
+import { addServe } from "./commands/serve.ts";
 import type { Console } from "./console.ts";
 import { exitCodes, exitOk } from "./exit-codes.ts";
 import { reportError } from "./output/report-error.ts";
@@ -103,6 +104,7 @@ function buildProgram(runner: CommandRunner, console: Console, services: Service
       getErrHelpWidth: () => console.columns,
     });
   addInit(program, runner);
+  addServe(program, runner);
   addBackups(
     program.command("backups").description("make, list, check, restore and remove backups"),
     runner,
