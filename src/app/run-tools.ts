@@ -50,14 +50,14 @@ function lookAfterDeath({ markerOf, signal }: RunToolsOptions): LookAfterDeath {
       await storage.removeLeftovers(signal);
       const made = backup !== undefined && (await isThere(storage, backup.fileName, signal));
       const isSeen = processes.lifeOf(owner) !== "unknown";
-      return {
-        made,
-        text: isSeen ? "its leftovers were removed" : "its leftovers are removed within the hour",
-      };
+      const text = isSeen
+        ? "its leftovers were removed"
+        : "its leftovers are removed within the hour";
+      return { made, texts: { [path]: text } };
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
       const text = `its leftovers are removed when the location can be reached (${error.message})`;
-      return { made: false, text };
+      return { made: false, texts: { [path]: text } };
     }
   };
 }

@@ -40,7 +40,8 @@ function runOf(number: number, home = "home"): Run {
     created: number,
     makeAt: "here",
     deliverTo: ["nas"],
-    afterwards: "verify",
+    verify: true,
+    pruneAt: [],
   });
 }
 

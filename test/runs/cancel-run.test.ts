@@ -30,11 +30,7 @@ for (const { what, make, state } of [
 ] as const) {
   test(`gdrive#1215: another process cancels a step ${what} within ten seconds`, async (context) => {
     const bench = new RunBench(context);
-    const started = await bench.start(
-      bench.process(1),
-      { afterwards: "verify" },
-      { handlers: { make } },
-    );
+    const started = await bench.start(bench.process(1), { verify: true }, { handlers: { make } });
     await bench.time.pass(5000);
     const other = bench.process(2);
     const [run] = await other.journal.open("home");
@@ -70,7 +66,7 @@ test("a run that waits for its turn is cancelled, and the one that it waited for
 test("what is done when the wish to cancel comes stays done", async (context) => {
   const bench = new RunBench(context);
   const handlers = { make: async () => undefined, verify: goesOn };
-  const started = await bench.start(bench.process(1), { afterwards: "verify" }, { handlers });
+  const started = await bench.start(bench.process(1), { verify: true }, { handlers });
   await bench.time.pass(3000);
   const ended = await bench.time.passUntil(cancelRun(started.run, bench.process(2), signal));
   assert.deepEqual(statesOf(ended), ["make here done", "verify here cancelled"]);
@@ -91,7 +87,7 @@ test("a run that has ended cannot be cancelled", async (context) => {
 test("a run whose process dies while it is being cancelled ends as cancelled", async (context) => {
   const bench = new RunBench(context);
   const gone = bench.process(1);
-  const run = await enqueueRun({ ...wish, afterwards: "verify" }, gone);
+  const run = await enqueueRun({ ...wish, verify: true }, gone);
   const at = bench.time.clock.now();
   await gone.journal.change(
     "home",

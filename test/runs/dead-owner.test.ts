@@ -23,7 +23,7 @@ const goesOn: StepHandler = ({ signal }) =>
 test("core#150410: a run whose process was killed is ended, as what it has come to", async (context) => {
   const bench = new RunBench(context);
   const order = { handlers: { make: isCutShort } };
-  const { run } = await bench.start(bench.process(1), { afterwards: "verify" }, order);
+  const { run } = await bench.start(bench.process(1), { verify: true }, order);
   await bench.time.pass(3000);
   const other = bench.process(2);
   assert.deepEqual(await settleDeadRuns(other), [], "it lives");
@@ -42,10 +42,10 @@ test("core#150410: a run whose process was killed is ended, as what it has come 
 test("an archive that appeared just before its process was killed counts as made", async (context) => {
   const bench = new RunBench(context);
   const order = { handlers: { make: isCutShort } };
-  const { run } = await bench.start(bench.process(1), { afterwards: "verify" }, order);
+  const { run } = await bench.start(bench.process(1), { verify: true }, order);
   await bench.time.pass(3000);
   bench.dead.add(1);
-  bench.aftermath = { made: true, text: "its leftovers were removed" };
+  bench.aftermath = { ...bench.aftermath, made: true };
   const other = bench.process(2);
   await settleDeadRuns(other);
   const ended = await stored(other, run);
@@ -84,10 +84,10 @@ test("a process in another container is taken for dead only after a minute of si
   assert.equal((await settleDeadRuns(other)).length, 1);
 });
 
-test("what had not begun goes on with another process, and what is done is not done again", async (context) => {
+test("what was not done goes on with another process from its beginning, and what is done is not done again", async (context) => {
   const bench = new RunBench(context);
   const handlers = { make: succeeds, deliver: isCutShort, verify: succeeds };
-  const wanted = { deliverTo: ["nas"], afterwards: "verify" } as const;
+  const wanted = { deliverTo: ["nas"], verify: true } as const;
   const waiting = await bench.start(bench.process(1), { ...wanted, deliverTo: [] }, {});
   await bench.time.passUntil(waiting.ended);
   const { run } = await bench.start(bench.process(1), wanted, { handlers });
@@ -96,10 +96,32 @@ test("what had not begun goes on with another process, and what is done is not d
   bench.dead.add(1);
   const heir = bench.process(2);
   const adopted = await adoptDeadRuns(heir);
-  const ids = adopted.map(({ id }) => id);
-  assert.ok(!ids.includes(waiting.run.id));
-  assert.ok(!ids.includes(run.id), "of it nothing is left to do");
-  const ended = await stored(heir, run);
+  assert.deepEqual(
+    adopted.map(({ id }) => id),
+    [run.id],
+    "of the others nothing is left to do",
+  );
+  assert.equal(runState(await stored(heir, queued.run)), "failed");
+  const begun: string[] = [];
+  const handler: StepHandler = async ({ step }) => void begun.push(step.kind);
+  const all = { make: handler, deliver: handler, verify: handler };
+  const [goingOn] = adopted;
+  assert.ok(goingOn !== undefined);
+  const ended = executeRun(goingOn, bench.order(heir, { handlers: all }));
+  assert.equal(runState((await bench.time.passUntil(ended)).run), "done");
+  assert.deepEqual(begun, ["deliver", "verify"]);
+});
+
+test("a delivery whose process was killed, and with which nobody goes on, has failed", async (context) => {
+  const bench = new RunBench(context);
+  const handlers = { make: succeeds, deliver: isCutShort, verify: succeeds };
+  const wanted = { deliverTo: ["nas"], verify: true } as const;
+  const { run } = await bench.start(bench.process(1), wanted, { handlers });
+  await bench.time.pass(3000);
+  bench.dead.add(1);
+  const other = bench.process(2);
+  await settleDeadRuns(other);
+  const ended = await stored(other, run);
   assert.deepEqual(statesOf(ended), [
     "make here done",
     "verify here done",
@@ -107,7 +129,7 @@ test("what had not begun goes on with another process, and what is done is not d
     "verify nas skipped",
   ]);
   assert.equal(runState(ended), "incomplete");
-  assert.equal(runState(await stored(heir, queued.run)), "failed");
+  assert.equal(ended.steps[2]?.error?.problem, "interrupted");
 });
 
 test("a run that waited for its turn when its process died is carried out by another one", async (context) => {
@@ -117,7 +139,7 @@ test("a run that waited for its turn when its process died is carried out by ano
   const making = await bench.start(bench.process(3), {}, first);
   await bench.time.pass(1000);
   const gone = bench.process(1);
-  const waiting = await bench.start(gone, { afterwards: "verify" }, { handlers: {} });
+  const waiting = await bench.start(gone, { verify: true }, { handlers: {} });
   await bench.time.pass(1000);
   bench.dead.add(1);
   const heir = bench.process(2);

@@ -33,7 +33,11 @@ test("a run makes, then delivers side by side, and each copy is verified and pru
     await bothDeliver.promise;
   };
   const handlers = { make: handler, deliver: handler, verify: handler, prune: handler };
-  const wanted = { deliverTo: ["nas", "cloud"], afterwards: "verify and prune" } as const;
+  const wanted = {
+    deliverTo: ["nas", "cloud"],
+    verify: true,
+    pruneAt: ["here", "nas", "cloud"],
+  } as const;
   const { ended } = await bench.start(bench.process(), wanted, { handlers });
   const { run, errors } = await bench.time.passUntil(ended);
   assert.equal(runState(run), "done");
@@ -51,7 +55,7 @@ test("a location that fails delays and spoils nothing but its own copy", async (
     if (step.location === "nas") throw new SafehouseError("denied", "The NAS says no");
   };
   const handlers = { make: succeeds, deliver, verify: succeeds };
-  const wanted = { deliverTo: ["nas", "cloud"], afterwards: "verify" } as const;
+  const wanted = { deliverTo: ["nas", "cloud"], verify: true } as const;
   const { ended } = await bench.start(bench.process(), wanted, { handlers });
   const { run, errors } = await bench.time.passUntil(ended);
   assert.equal(runState(run), "incomplete");
@@ -128,7 +132,7 @@ test("what may pass is tried again after growing pauses, and nothing else is", a
     throw new SafehouseError("damaged", "Bytes are not what was written");
   };
   const handlers = { make, verify };
-  const { ended } = await bench.start(bench.process(), { afterwards: "verify" }, { handlers });
+  const { ended } = await bench.start(bench.process(), { verify: true }, { handlers });
   const { run } = await bench.time.passUntil(ended);
   const pauses = tries.slice(1).map((at, number) => at - (tries[number] ?? 0));
   assert.ok((pauses[0] ?? 0) >= 30_000 && (pauses[1] ?? 0) >= 60_000, String(pauses));
@@ -167,7 +171,7 @@ test("core#91027: a step that makes progress may take an hour, one without any e
   assert.deepEqual([problem, message], ["unreachable", "No progress for 5 minutes"]);
 });
 
-const noRetry = { attempts: 1, firstPauseInMs: 0, longestPauseInMs: 0 };
+const noRetry = () => ({ attempts: 1, firstPauseInMs: 0, longestPauseInMs: 0 });
 
 test("core#155022: a stage that never returns does not keep its run from ending", async (context) => {
   const bench = new RunBench(context);
@@ -180,7 +184,7 @@ test("core#155022: a stage that never returns does not keep its run from ending"
 
 test("a step of a kind that nobody can carry out fails, and says so", async (context) => {
   const bench = new RunBench(context);
-  const { ended } = await bench.start(bench.process(), { afterwards: "verify" }, {});
+  const { ended } = await bench.start(bench.process(), { verify: true }, {});
   const { run } = await bench.time.passUntil(ended);
   assert.deepEqual(statesOf(run), ["make here failed", "verify here skipped"]);
   assert.equal(run.steps[0]?.error?.problem, "unsupported");
@@ -241,7 +245,7 @@ test("a journal that fails while the work goes on spoils nothing, and is told of
   };
   const { ended } = await bench.start(
     failing.tools,
-    { afterwards: "verify" },
+    { verify: true },
     { handlers: { make, verify } },
   );
   const { run } = await bench.time.passUntil(ended);

@@ -15,7 +15,8 @@ export const wish: RunWish = {
   trigger: { kind: "manual" },
   makeAt: "here",
   deliverTo: [],
-  afterwards: "nothing",
+  verify: false,
+  pruneAt: [],
   queue: true,
 };
 
@@ -27,7 +28,10 @@ export class RunBench {
   readonly dead = new Set<number>();
   /** Numbers of processes that cannot be seen. */
   readonly unseen = new Set<number>();
-  aftermath: Aftermath = { made: false, text: "its leftovers were removed" };
+  aftermath: Aftermath = {
+    made: false,
+    texts: { here: "its leftovers were removed", nas: "its leftovers were removed" },
+  };
   readonly #context: TestContext;
   readonly #folder = mkdtempSync(join(tmpdir(), "safehouse-runs-"));
   #ids = 0;
@@ -67,7 +71,7 @@ export class RunBench {
     return {
       ...tools,
       handlers: {},
-      retry: { attempts: 3, firstPauseInMs: 60_000, longestPauseInMs: 600_000 },
+      retry: () => ({ attempts: 3, firstPauseInMs: 60_000, longestPauseInMs: 600_000 }),
       limits: { stallInMs: 300_000, stopInMs: 8000 },
       signal: new AbortController().signal,
       waitsFor: () => undefined,

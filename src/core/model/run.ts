@@ -17,9 +17,9 @@ export interface Run {
   readonly beat: number;
   /** When somebody asked for its end. */
   readonly cancelAsked: number | undefined;
-  /** The backup that it makes, from the moment on when it has a name. */
+  /** The backup that it is about; of one that it makes, from the moment on when it has a name. */
   readonly backup: RunBackup | undefined;
-  /** In an order in which each stands behind what it needs; the first one makes. */
+  /** In an order in which each stands behind what it needs; if one makes, it is the first. */
   readonly steps: readonly Step[];
 }
 
@@ -43,7 +43,7 @@ export interface RunOwner {
 export interface RunBackup {
   readonly slug: string;
   readonly name: string;
-  /** Of the archive, at the location of `make`. */
+  /** Of the archive, at the location of `make` and at every location that it is delivered to. */
   readonly fileName: string;
 }
 

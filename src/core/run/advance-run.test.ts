@@ -12,14 +12,18 @@ import { startableSteps } from "./startable-steps.ts";
 
 const numRuns = loops(300);
 const error = { problem: "damaged", message: "Bytes are not what was written" } as const;
-const died = { kind: "owner-died", at: 9000, aftermath: "its leftovers were removed" } as const;
+const died = {
+  kind: "owner-died",
+  at: 9000,
+  aftermath: { here: "its leftovers were removed" },
+} as const;
 
 function planned(deliverTo: readonly string[] = []): Run {
-  const afterwards = "verify and prune";
   const trigger = { kind: "plan", plan: "nightly" } as const;
   const id = "0".repeat(32);
   const where = { home: "home", makeAt: "here", deliverTo };
-  return newRun({ ...where, id, trigger, owner: someOwner, created: 1, afterwards });
+  const after = { verify: true, pruneAt: ["here", ...deliverTo] };
+  return newRun({ ...where, ...after, id, trigger, owner: someOwner, created: 1 });
 }
 
 /** Begins and ends everything that can be; `fails` says which steps do not succeed. */
@@ -54,6 +58,7 @@ test("whatever happens to a run, it can be brought to its end, and its end is tr
       states.every((one) => one === "done"),
     );
     assert.equal(state === "cancelled", states.includes("cancelled"));
+    if (run.steps[0]?.kind !== "make") return;
     if (states[0] === "failed" && ended.cancelAsked === undefined) assert.equal(state, "failed");
     if (state === "incomplete") assert.equal(states[0], "done");
   });
@@ -111,7 +116,8 @@ test("a run whose owner died is over, and nothing is called done that did not ha
 
 test("one location's failure touches nothing but its own steps", () => {
   const property = fc.property(anyRun, fc.nat(), (run, failing) => {
-    const fails = (number: number): boolean => number > 0 && ((failing >> number) & 1) === 1;
+    const makes = (number: number): boolean => run.steps[number]?.kind === "make";
+    const fails = (number: number): boolean => !makes(number) && ((failing >> number) & 1) === 1;
     const { steps } = carriedOut(run, (_, number) => fails(number));
     for (const [number, step] of steps.entries()) {
       const before = steps.flatMap(({ location }, at) =>
@@ -207,6 +213,38 @@ test("what a dead owner had not begun can go on with another one", () => {
   const adopted = advanceRun(dead, { kind: "adopted", at: 9001, owner });
   assert.equal(adopted.owner.pid, 8);
   assert.equal(runState(carriedOut(adopted, () => false)), "done");
+});
+
+test("what was being delivered, verified or pruned is begun anew by another process, but not for ever", () => {
+  let run = carriedOutAt(planned(["nas"]), "make");
+  for (let death = 1; death <= 3; death += 1) {
+    run = advanceRun(run, { kind: "started", step: 3, at: 9000 });
+    run = advanceRun(run, { ...died, made: true });
+    const [, , , deliver] = run.steps;
+    assert.equal(deliver?.state, death < 3 ? "waiting-to-retry" : "failed");
+    assert.equal(deliver.error?.problem, "interrupted");
+    const over = advanceRun(run, { kind: "abandoned", at: 9001 });
+    assert.equal(over.steps[3]?.state, "failed");
+    assert.equal(over.steps[4]?.state, "skipped");
+  }
+});
+
+/** The run, with its step of that kind done. */
+function carriedOutAt(run: Run, kind: Step["kind"]): Run {
+  const step = run.steps.findIndex((one) => one.kind === kind);
+  const begun = advanceRun(run, { kind: "started", step, at: 9000 });
+  return advanceRun(begun, { kind: "done", step, at: 9000 });
+}
+
+test("a run that only prunes has failed if it did not", () => {
+  const where = { makeAt: undefined, deliverTo: [], verify: false, pruneAt: ["here"] };
+  const id = "0".repeat(32);
+  const more = { trigger: { kind: "manual" }, owner: someOwner, created: 1, home: "home" } as const;
+  const run = newRun({ ...where, ...more, id });
+  assert.deepEqual(startableSteps(run, [run], 1), [0]);
+  assert.equal(runState(carriedOut(run, () => true)), "failed");
+  assert.equal(runState(carriedOut(run, () => false)), "done");
+  assert.throws(() => newRun({ ...where, ...more, id, pruneAt: [] }), { problem: "usage" });
 });
 
 test("a step that waits to be tried again is tried when its pause is over", () => {

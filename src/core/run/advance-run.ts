@@ -98,11 +98,24 @@ function interrupted(
   }
   const percent = percentDone(step);
   const where = percent === undefined ? step.kind : `${percent} % of ${step.kind}`;
-  const message = `The process that ran it ended at ${where}; ${aftermath}`;
+  const text = aftermath[step.location] ?? "nobody has looked for its leftovers yet";
+  const message = `The process that ran it ended at ${where}; ${text}`;
   if (run.cancelAsked !== undefined)
     return ended(withLine(step, { at, text: message }), "cancelled", at);
-  return { ...ended(step, "failed", at), error: { problem: "interrupted", message } };
+  const error = { problem: "interrupted", message } as const;
+  // What was being made is of a moment that has passed; everything else can be begun anew.
+  if (step.kind === "make" || step.attempts >= mostInterruptions)
+    return { ...ended(step, "failed", at), error };
+  return {
+    ...withLine(step, { at, text: message }),
+    state: "waiting-to-retry",
+    retryAt: at,
+    error,
+  };
 }
+
+/** A step that took its process with it so often is left alone. */
+const mostInterruptions = 3;
 
 /** Nobody goes on with it; one that has failed before has failed for good. */
 function abandoned(step: Step, at: number): Step {

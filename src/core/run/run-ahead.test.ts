@@ -5,11 +5,15 @@ import { loops } from "#test/loops.ts";
 import type { Run } from "../model/run.ts";
 import { advanceRun } from "./advance-run.ts";
 import { runAhead } from "./run-ahead.ts";
-import { anyRun } from "#test/any-run.ts";
+import { anyMakingRun, anyRunWithoutMake } from "#test/any-run.ts";
 import { startableSteps } from "./startable-steps.ts";
 
 const numRuns = loops(300);
-const anyRuns = fc.uniqueArray(anyRun, { selector: ({ id }) => id, minLength: 1, maxLength: 6 });
+const anyRuns = fc.uniqueArray(anyMakingRun, {
+  selector: ({ id }) => id,
+  minLength: 1,
+  maxLength: 6,
+});
 
 function isMaking({ steps }: Run): boolean {
   return steps[0]?.state === "running";
@@ -53,7 +57,7 @@ test("of those that wait exactly one may make, unless another one does", () => {
 });
 
 test("a run that pauses before another attempt lets others pass, and has its place again afterwards", () => {
-  const property = fc.property(anyRun, anyRun, (one, two) => {
+  const property = fc.property(anyMakingRun, anyMakingRun, (one, two) => {
     fc.pre(one.id !== two.id);
     const error = { problem: "unreachable", message: "The place does not answer" } as const;
     const older = { ...one, created: 1 };
@@ -65,4 +69,19 @@ test("a run that pauses before another attempt lets others pass, and has its pla
     assert.equal(runAhead(younger, [pausing, younger], 10)?.id, older.id);
   });
   fc.assert(property, { numRuns: 20 });
+});
+
+test("a run that makes nothing waits for nobody, and nobody waits for it", () => {
+  const property = fc.property(anyMakingRun, anyRunWithoutMake, (making, other) => {
+    fc.pre(making.id !== other.id);
+    const at = 9000;
+    const begun = startableSteps(other, [making, other], at).reduce(
+      (now, step) => advanceRun(now, { kind: "started", step, at }),
+      other,
+    );
+    assert.ok(begun.steps.some(({ state }) => state === "running"));
+    assert.equal(runAhead(making, [begun, making], at), undefined);
+    assert.equal(runAhead(making, [{ ...other, created: -1 }, making], at), undefined);
+  });
+  fc.assert(property, { numRuns });
 });

@@ -27,14 +27,14 @@ export type RunEvent =
   /** A step that was at work has stopped because it was asked to. */
   | { readonly kind: "stopped"; readonly step: number; readonly at: number }
   /**
-   * The owner is dead. `made`: the archive is there all the same. `aftermath`: what became of what was
-   * left, as the end of a sentence.
+   * The owner is dead. `made`: what it was making is there all the same. `aftermath`: by location, what
+   * became of what was left, as the end of a sentence.
    */
   | {
       readonly kind: "owner-died";
       readonly at: number;
       readonly made: boolean;
-      readonly aftermath: string;
+      readonly aftermath: Readonly<Record<string, string>>;
     }
   /** A process goes on with what a dead owner had not begun. */
   | { readonly kind: "adopted"; readonly at: number; readonly owner: RunOwner }

@@ -2,7 +2,7 @@ import type { Run, Step } from "../model/run.ts";
 
 /**
  * `incomplete`: a good copy is at one location at least, but something else of it failed.
- * `failed`: there is no copy that could be called good.
+ * `failed`: there is no copy that could be called good; of a run that only prunes, that it did not.
  */
 export type RunState = "queued" | "running" | "done" | "incomplete" | "failed" | "cancelled";
 
@@ -24,7 +24,6 @@ export function hasEnded({ state }: Step): boolean {
 
 /** True if a copy arrived at a location and, where that was wanted, was verified. */
 function hasGoodCopy(steps: readonly Step[], location: string): boolean {
-  return steps.every(
-    (step) => step.location !== location || step.kind === "prune" || step.state === "done",
-  );
+  const ofCopy = steps.filter((step) => step.location === location && step.kind !== "prune");
+  return ofCopy.length > 0 && ofCopy.every(({ state }) => state === "done");
 }

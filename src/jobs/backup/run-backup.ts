@@ -38,7 +38,8 @@ export async function runBackup(
       trigger: { kind: "manual" },
       makeAt: backup.location.id,
       deliverTo: [],
-      afterwards: request.verify ? "verify" : "nothing",
+      verify: request.verify,
+      pruneAt: [],
       queue: tools.queue,
     },
     runs,
@@ -58,7 +59,7 @@ export async function runBackup(
 }
 
 /** Whoever typed the command is told of a failure at once. */
-const retry = { attempts: 1, firstPauseInMs: 0, longestPauseInMs: 0 };
+const retry = () => ({ attempts: 1, firstPauseInMs: 0, longestPauseInMs: 0 });
 /** The check of a large database on a slow disk may take long after its last byte was read. */
 const limits = { stallInMs: 30 * 60_000, stopInMs: 8000 };
 

@@ -9,9 +9,9 @@ import { settleDeadRuns } from "./settle-dead-runs.ts";
 /** What is wanted, before it is a run. */
 export interface RunWish extends Pick<
   RunRequest,
-  "trigger" | "makeAt" | "deliverTo" | "afterwards"
+  "trigger" | "makeAt" | "backup" | "deliverTo" | "verify" | "pruneAt"
 > {
-  /** Wait while another run makes; else reject with `busy`. */
+  /** Wait while another run makes; else reject with `busy`. Of no matter for a run that makes nothing. */
   readonly queue: boolean;
 }
 
@@ -22,7 +22,8 @@ export async function enqueueRun(wish: RunWish, tools: RunTools): Promise<Run> {
   const created = clock.now();
   const run = newRun({ ...wish, home, id: newId(), owner: processes.self, created });
   await journal.change(home, run.id, (_, open) => {
-    const ahead = wish.queue ? undefined : runAhead(run, open, created);
+    const mayNotWait = run.steps[0]?.kind === "make" && !wish.queue;
+    const ahead = mayNotWait ? runAhead(run, open, created) : undefined;
     if (ahead !== undefined) throw alreadyRunning(ahead);
     return run;
   });

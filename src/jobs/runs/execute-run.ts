@@ -1,5 +1,5 @@
 import { SafehouseError } from "#core/model/problem.ts";
-import type { Run, Step } from "#core/model/run.ts";
+import type { Run, Step, StepKind } from "#core/model/run.ts";
 import { pauseBeforeRetry, type RetryPolicy } from "#core/run/retry-policy.ts";
 import { runAhead } from "#core/run/run-ahead.ts";
 import type { RunEvent } from "#core/run/run-event.ts";
@@ -14,7 +14,7 @@ import type { StepContext, StepHandlers } from "./step-handler.ts";
 /** How a run is carried out. */
 export interface RunOrder extends RunTools {
   readonly handlers: StepHandlers;
-  readonly retry: RetryPolicy;
+  readonly retry: (kind: StepKind) => RetryPolicy;
   readonly limits: StepLimits;
   /** Cancels the run. */
   readonly signal: AbortSignal;
@@ -111,7 +111,9 @@ class RunExecution {
     try {
       const events = await this.#record.save((run, open) => {
         const now = this.#order.clock.now();
-        ahead = run.steps[0]?.state === "queued" ? runAhead(run, open, now) : undefined;
+        const [first] = run.steps;
+        const waits = first?.kind === "make" && first.state === "queued";
+        ahead = waits ? runAhead(run, open, now) : undefined;
         return starts(run, open, now);
       });
       this.#journalFails = false;
@@ -131,8 +133,9 @@ class RunExecution {
    */
   #startsWithoutJournal(error: unknown): readonly RunEvent[] {
     const { run } = this.#record;
-    const made = run.steps[0]?.state;
-    if (made === "queued" || made === "waiting-to-retry") throw error;
+    const [first] = run.steps;
+    const isToMake = first?.state === "queued" || first?.state === "waiting-to-retry";
+    if (first?.kind === "make" && isToMake) throw error;
     if (!this.#hasComplained) {
       const { message } = stepErrorOf(error);
       this.#order.notice(`The journal of runs cannot be written at the moment: ${message}`);
@@ -197,8 +200,8 @@ class RunExecution {
   #fail(step: number, at: number, cause: unknown): void {
     const { retry, random } = this.#order;
     const error = stepErrorOf(cause);
-    const attempts = this.#record.run.steps[step]?.attempts ?? 1;
-    const wait = pauseBeforeRetry(retry, { attempts, error }, random());
+    const { attempts = 1, kind = "make" } = this.#record.run.steps[step] ?? {};
+    const wait = pauseBeforeRetry(retry(kind), { attempts, error }, random());
     const retryAt = wait === undefined ? undefined : at + Math.ceil(wait);
     this.#record.add({ kind: "failed", step, at, error, retryAt });
   }

@@ -30,12 +30,12 @@ export interface Processes {
   lifeOf(owner: RunOwner): "alive" | "dead" | "unknown";
 }
 
-/** Removes what the dead owner of a run has left at the location where it made, and looks what is there. */
+/** Removes what the dead owner of a run has left at its locations, and looks what is there. */
 export type LookAfterDeath = (run: Run) => Promise<Aftermath>;
 
 export interface Aftermath {
-  /** The archive is there: it appears whole or not at all. */
+  /** The archive is there where it was made: it appears whole or not at all. */
   readonly made: boolean;
-  /** What became of the leftovers, as the end of a sentence: "its leftovers were removed". */
-  readonly text: string;
+  /** By location: what became of the leftovers, as the end of a sentence: "its leftovers were removed". */
+  readonly texts: Readonly<Record<string, string>>;
 }

@@ -17,9 +17,9 @@ export async function settleDeadRuns(tools: RunTools): Promise<readonly Run[]> {
 }
 
 /**
- * Takes over the runs whose owners are dead, so that what had not begun can go on with `executeRun`. What
- * was at work has failed. Returns the runs that now belong to this process; those of which nothing is left
- * to do are ended.
+ * Takes over the runs whose owners are dead, so that they can go on with `executeRun`: what had not begun,
+ * and what was being delivered, verified or pruned, from its beginning. What was being made has failed.
+ * Returns the runs that now belong to this process; those of which nothing is left to do are ended.
  */
 export async function adoptDeadRuns(tools: RunTools): Promise<readonly Run[]> {
   const dead = await deadRuns(tools);
@@ -46,14 +46,14 @@ async function takeFromDead(
   { journal, home, clock, lookAfterDeath }: RunTools,
   heir: RunOwner | undefined,
 ): Promise<Run | undefined> {
-  const { made, text } = await lookAfterDeath(dead);
+  const { made, texts } = await lookAfterDeath(dead);
   const at = clock.now();
   let taken: Run | undefined;
   await journal.change(home, dead.id, (stored) => {
     taken = undefined;
     if (stored === undefined || stored.ended !== undefined || stored.beat !== dead.beat)
       return undefined;
-    const stopped = advanceRun(stored, { kind: "owner-died", at, made, aftermath: text });
+    const stopped = advanceRun(stored, { kind: "owner-died", at, made, aftermath: texts });
     taken = advanceRun(
       stopped,
       heir === undefined ? { kind: "abandoned", at } : { kind: "adopted", at, owner: heir },
