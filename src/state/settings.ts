@@ -43,6 +43,29 @@ export class Settings {
       replaceFile(this.#path, `${JSON.stringify(changed, undefined, 2)}\n`);
     });
   }
+
+  /**
+   * A setting that is made when it is first asked for, once for all processes.
+   * @param accept turns what is stored into the value; throws if it is none
+   */
+  async ensure<Value>(
+    { home, name }: { readonly home: string; readonly name: string },
+    make: () => Value,
+    accept: (stored: unknown) => Value,
+  ): Promise<Value> {
+    const known = (await this.read(home))[name];
+    if (known !== undefined) return accept(known);
+    return this.#state.transact(() => {
+      const document = readHomeDocument(this.#path, kind);
+      const settings = ofHome(document, home);
+      if (settings[name] !== undefined) return accept(settings[name]);
+      const value = make();
+      const changed = { ...settings, [name]: value };
+      const homes = { ...document.homes, [home]: changed };
+      replaceFile(this.#path, `${JSON.stringify({ ...document, homes }, undefined, 2)}\n`);
+      return value;
+    });
+  }
 }
 
 function withoutUndefined(settings: HomeSettings): HomeSettings {

@@ -11,6 +11,8 @@ export type LeftAlone =
   | "date-unreadable"
   /** Dated after now: the clock was wrong when it was made, or is now. */
   | "date-in-future"
+  /** The rule is about the backups of one plan, or about those without one, and it is none of them. */
+  | "other-plan"
   /** Several copies have its slug, so none of them can be removed by it. */
   | "slug-not-alone";
 

@@ -61,5 +61,6 @@ const leftAlone: Readonly<Record<LeftAlone, string>> = {
   "not-there": "Nothing lies at the location that could be removed",
   "date-unreadable": "Its date cannot be read",
   "date-in-future": "Its date is in the future",
+  "other-plan": "It was made by another plan, or by hand",
   "slug-not-alone": "Another backup at the location has the same slug",
 };
