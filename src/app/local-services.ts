@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Console } from "#cli/console.ts";
 import type {
   OpenHome,
@@ -17,6 +17,7 @@ import { takeLease } from "#installation/folder/restore/lease.ts";
 import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
 import { settleDeadRuns } from "#jobs/runs/settle-dead-runs.ts";
 import type { KeyRingStore } from "#keys/key-ring-port.ts";
+import type { ArchiveLocation } from "#location/archive-location.ts";
 import { KeyRingFile } from "#state/key-ring-file.ts";
 import { openState, type State } from "#state/open-state.ts";
 import { Settings } from "#state/settings.ts";
@@ -24,6 +25,7 @@ import { asSafehouseError } from "#storage/errors.ts";
 import { createLocalFolder } from "#storage/local/settings.ts";
 import { archiveFileTools } from "./archive-file-tools.ts";
 import { dataDirectory } from "./data-directory.ts";
+import { installationId } from "./installation-id.ts";
 import { markLocation } from "./mark-location.ts";
 import { onlyHome } from "./only-home.ts";
 import { openPlace } from "./open-place.ts";
@@ -65,13 +67,9 @@ export class LocalServices implements Services, AsyncDisposable {
     if (location === undefined) await createLocalFolder(path);
     const marker = path === saved["location"] ? locationId : undefined;
     const { signal } = this.#console;
-    return openPlace({
-      path,
-      marker,
-      state: this.#state(flags),
-      tools: this.#tools(dataDir),
-      signal,
-    });
+    const state = this.#state(flags);
+    const place = await openPlace({ path, marker, state, tools: this.#tools(dataDir), signal });
+    return { ...place, ...this.#locations(flags, state, place.location) };
   }
 
   async openHome(flags: PlaceFlags): Promise<OpenHome> {
@@ -88,13 +86,11 @@ export class LocalServices implements Services, AsyncDisposable {
   }
 
   async openRuns(flags: PlaceFlags): Promise<OpenRuns> {
-    const { paths, locationId } = await this.readSettings(flags);
     const state = this.#state(flags);
     const { signal } = this.#console;
     const notice = this.#notice;
-    const markerOf = async (path: string): Promise<string | undefined> =>
-      path === paths["location"] ? locationId : undefined;
-    const tools = runTools({ state, clock, notice, markerOf, signal });
+    const locations = this.#locations(flags, state);
+    const tools = runTools({ ...locations, state, clock, notice, signal });
     const close = async (): Promise<void> => state[Symbol.dispose]();
     try {
       await settleDeadRuns(tools);
@@ -173,6 +169,26 @@ export class LocalServices implements Services, AsyncDisposable {
   }
 
   readonly #notice = (sentence: string): void => this.#console.err(`${sentence}\n`);
+
+  /** Locations stand in runs by the absolute paths of their folders. @param open one that is open */
+  #locations(
+    flags: PlaceFlags,
+    state: State,
+    open?: ArchiveLocation,
+  ): Pick<OpenLocation, "openLocation" | "locationId" | "installationId"> {
+    const dataDir = this.#dataDir(flags);
+    return {
+      openLocation: async (path, signal) => {
+        if (path === open?.id) return open;
+        const { paths, locationId } = await this.readSettings(flags);
+        const marker = path === paths["location"] ? locationId : undefined;
+        const place = { path, marker, state, tools: this.#tools(dataDir), signal };
+        return (await openPlace(place)).location;
+      },
+      locationId: (named) => resolve(named),
+      installationId: () => installationId(new Settings(dataDir, state)),
+    };
+  }
 
   #tools(dataDir: string): OpenHome["tools"] {
     const openPool = (): ReturnType<SharedPool["open"]> => this.#pool.open();

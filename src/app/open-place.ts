@@ -19,6 +19,9 @@ export interface PlaceToOpen {
   readonly signal: AbortSignal;
 }
 
+/** A location that is open for a command, but for what belongs to the whole home. */
+type OpenPlace = Omit<OpenLocation, "openLocation" | "locationId" | "installationId">;
+
 /** Opens a location and removes what writers that died have left there. */
 export async function openPlace({
   path,
@@ -26,7 +29,7 @@ export async function openPlace({
   state,
   tools,
   signal,
-}: PlaceToOpen): Promise<OpenLocation> {
+}: PlaceToOpen): Promise<OpenPlace> {
   const folder = new LocalStorage(parseLocalSettings({ path }));
   const storage = stackStorage(folder, marker === undefined ? {} : { marker });
   const location = new ArchiveLocation({

@@ -1,6 +1,7 @@
 import type { ArchiveTools } from "./archive/archive-tools.ts";
 import type { BackupTools } from "./backup/make-backup.ts";
 import type { Installation } from "./home.ts";
+import type { OpenLocationById } from "./open-location-port.ts";
 import type { RunTools } from "./runs/run-tools.ts";
 import type { Rule } from "#core/rules/rule.ts";
 import type { KeyRingStore } from "#keys/key-ring-port.ts";
@@ -22,6 +23,12 @@ export interface PlaceFlags {
 /** A location that is open for a command. Opening it removes what a crash has left there. */
 export interface OpenLocation extends AsyncDisposable {
   readonly location: BackupTools["location"];
+  /** Opens any location of the home by its id. */
+  readonly openLocation: OpenLocationById;
+  /** The id of the location that a person names. */
+  locationId(named: string): string;
+  /** Id of this installation; made when it is first asked for. */
+  installationId(): Promise<string>;
   readonly tools: Pick<BackupTools, "openPool" | "closePool" | "openSpool" | "clock" | "writer">;
   /** Sentences about what was recovered; empty when there was nothing. */
   readonly recovered: readonly string[];

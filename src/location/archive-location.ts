@@ -2,7 +2,14 @@ import type { IndexStore } from "#archive/ports.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { ByteSource } from "#core/ports.ts";
 import type { ObjectWriter, StoredObject, WriteOptions } from "#storage/provider.ts";
-import { archiveKey, isArchiveKey, isSlug, ownFolder, slugOfNotes } from "./backup-files.ts";
+import {
+  archiveKey,
+  isArchiveKey,
+  isSlug,
+  ownFolder,
+  slugOfNotes,
+  slugOfSidecar,
+} from "./backup-files.ts";
 import type { BackupAtLocation, LocationListing } from "./backup-at-location.ts";
 import { inspectObjects } from "./inspect-objects.ts";
 import type { InspectionTools } from "./inspect-objects.ts";
@@ -113,11 +120,37 @@ export class ArchiveLocation {
     await this.#sidecars.writeNotes(slug, notes, signal);
   }
 
+  /**
+   * Removes notes and indexes that lie beside no archive: those of `slug`, and all that nobody has written
+   * for an hour, for what is younger may belong to an archive that is on its way. Removes nothing while an archive
+   * here cannot be read as far as its slug.
+   */
+  async tidy(slug: string | undefined, signal: AbortSignal): Promise<void> {
+    const { storage, clock } = this.#tools;
+    const orphans: StoredObject[] = [];
+    for await (const page of storage.list(ownFolder, signal)) {
+      orphans.push(
+        ...page.filter(({ key, modifiedAt }) => {
+          const of = slugOfSidecar(key);
+          return of !== undefined && (of === slug || clock.now() - modifiedAt > hourInMs);
+        }),
+      );
+    }
+    // Looked at later than at the orphans: an archive that has come meanwhile keeps what is beside it.
+    const { backups } = await this.list(signal);
+    if (backups.some(({ facts }) => facts === undefined)) return;
+    const present = new Set(backups.map(({ facts }) => facts?.slug));
+    for (const { key } of orphans)
+      if (!present.has(slugOfSidecar(key))) await storage.remove(key, signal);
+  }
+
   /** Indexes that are kept beside the backups. The signal counts for every use of the result. */
   indexes(signal: AbortSignal): IndexStore {
     return this.#sidecars.indexes(signal);
   }
 }
+
+const hourInMs = 3_600_000;
 
 function notFound(reference: string, location: string): SafehouseError {
   return new SafehouseError("not-found", `There is no backup ${reference} at ${location}`, {

@@ -23,6 +23,11 @@ export function slugOfNotes(key: string): string | undefined {
   return /^\.safehouse\/([0-9a-f]{8})\.json$/.exec(key)?.[1];
 }
 
+/** The slug that an object holds the notes or the index of; undefined for every other object. */
+export function slugOfSidecar(key: string): string | undefined {
+  return /^\.safehouse\/([0-9a-f]{8})\.(json|index)$/.exec(key)?.[1];
+}
+
 /** True for what is listed as a backup: any `*.tar` at the top that is not hidden. */
 export function isArchiveKey(key: string): boolean {
   return archiveName.test(key);

@@ -6,8 +6,7 @@ import { test } from "node:test";
 import type { TestContext } from "node:test";
 import { DeflatePool } from "#format/gzip/deflate-pool.ts";
 import { FolderInstallation } from "#installation/folder/folder-installation.ts";
-import type { BackupRequest } from "#jobs/backup/backup-request.ts";
-import { runBackup, type RunBackupTools } from "#jobs/backup/run-backup.ts";
+import { runBackup, type RunBackupRequest, type RunBackupTools } from "#jobs/backup/run-backup.ts";
 import { ArchiveLocation } from "#location/archive-location.ts";
 import { inspectArchive } from "#location/inspect-archive.ts";
 import { MemoryStorage } from "#storage/memory/provider.ts";
@@ -18,7 +17,7 @@ import { buildSampleHome } from "#test/sample-home.ts";
 
 const clock = { now: () => Date.now() };
 
-const request: BackupRequest = {
+const request: RunBackupRequest = {
   name: "Cancelled",
   selection: { excludeDatabase: false, folders: ["ssl"], addons: [] },
   rules: [],
@@ -26,6 +25,8 @@ const request: BackupRequest = {
   compressed: true,
   verify: true,
   extra: {},
+  locations: [{ location: "here", retention: undefined }],
+  trigger: { kind: "manual" },
 };
 
 /** A home on disk and a location in memory. */
@@ -56,7 +57,7 @@ async function makeTools(context: TestContext, storage: StorageProvider, signal:
     runs,
     backup: {
       installation: new FolderInstallation(paths, clock),
-      location,
+      origin: { installation: "1b4e28ba-2fa1-11d2-883f-0016d3cca427", plan: undefined },
       openPool: async () => pool,
       closePool: async () => undefined,
       openSpool: async () => memorySpool(),
@@ -65,6 +66,7 @@ async function makeTools(context: TestContext, storage: StorageProvider, signal:
       report: () => undefined,
       signal,
     },
+    openLocation: async () => location,
     hold: async () => ({ [Symbol.asyncDispose]: async () => undefined }),
     queue: true,
     waitsFor: () => undefined,

@@ -12,22 +12,25 @@ export function addPasswordOptions(command: Command): Command {
 
 /** Options that say where a home lies. */
 export function addHomeOptions(command: Command): Command {
-  return addLocationOption(
-    command
-      .option(
-        "--home <dir>",
-        "folder with config, share, ssl, media, addons/local and data (SAFEHOUSE_HOME)",
-      )
-      .option("--config <dir>", "Home Assistant's configuration folder (SAFEHOUSE_CONFIG)")
-      .option("--share <dir>", "the share folder (SAFEHOUSE_SHARE)")
-      .option("--ssl <dir>", "the ssl folder (SAFEHOUSE_SSL)")
-      .option("--media <dir>", "the media folder (SAFEHOUSE_MEDIA)")
-      .option("--addons-local <dir>", "the folder of local add-ons (SAFEHOUSE_ADDONS_LOCAL)")
-      .option(
-        "--addon-data <dir>",
-        "the folder with one folder of data per add-on (SAFEHOUSE_ADDON_DATA)",
-      ),
-  );
+  return addLocationOption(addFolderOptions(command));
+}
+
+/** Options that say where the parts of a home lie. */
+export function addFolderOptions(command: Command): Command {
+  return command
+    .option(
+      "--home <dir>",
+      "folder with config, share, ssl, media, addons/local and data (SAFEHOUSE_HOME)",
+    )
+    .option("--config <dir>", "Home Assistant's configuration folder (SAFEHOUSE_CONFIG)")
+    .option("--share <dir>", "the share folder (SAFEHOUSE_SHARE)")
+    .option("--ssl <dir>", "the ssl folder (SAFEHOUSE_SSL)")
+    .option("--media <dir>", "the media folder (SAFEHOUSE_MEDIA)")
+    .option("--addons-local <dir>", "the folder of local add-ons (SAFEHOUSE_ADDONS_LOCAL)")
+    .option(
+      "--addon-data <dir>",
+      "the folder with one folder of data per add-on (SAFEHOUSE_ADDON_DATA)",
+    );
 }
 
 /** Where backups are kept. */

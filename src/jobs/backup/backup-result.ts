@@ -1,4 +1,5 @@
 import type { VerifyReport } from "#archive/verify/verify-report.ts";
+import type { CopyOutcome } from "../delivery/copy-outcome.ts";
 import type { EntryNote } from "#core/model/part-event.ts";
 
 /** What became of one part. */
@@ -31,9 +32,13 @@ export interface BackupResult {
   /** Bytes of the archive. */
   readonly size: number;
   readonly parts: readonly BackedUpPart[];
-  /** Undefined if it was not read back. */
+  /** Where it was made; undefined if it was not read back there. */
   readonly verified: VerifyReport | undefined;
   readonly seconds: number;
-  /** Seconds of them that reading back took. */
+  /** Seconds that reading back took. */
   readonly verifySeconds: number;
+  /** Id of the run. */
+  readonly run: string;
+  /** What became of the copy at each location; the first is where it was made. */
+  readonly copies: readonly CopyOutcome[];
 }

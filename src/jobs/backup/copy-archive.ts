@@ -1,5 +1,5 @@
 import { readAhead } from "#archive/read/read-ahead.ts";
-import type { ArchiveTarget } from "#archive/ports.ts";
+import type { IndexSink } from "#archive/ports.ts";
 import type { ByteSource, ReportProgress } from "#core/ports.ts";
 
 export interface CopyOptions {
@@ -11,10 +11,10 @@ export interface CopyOptions {
 
 const blockSize = 1024 * 1024;
 
-/** Copies an archive byte for byte; the target appears whole or not at all. */
+/** Copies an archive, or its index, byte for byte; the target appears whole or not at all. */
 export async function copyInto(
   source: ByteSource,
-  target: ArchiveTarget,
+  target: IndexSink,
   options: CopyOptions,
 ): Promise<void> {
   const { report, signal, step } = options;

@@ -15,6 +15,7 @@ import type { Clock, ReportProgress } from "#core/ports.ts";
 import type { Installation, InstallationState } from "#installation/installation.ts";
 import { prepareEncryption } from "#keys/backup-keys.ts";
 import type { ArchiveLocation } from "#location/archive-location.ts";
+import { originKey, originNote, type BackupOrigin } from "../notes/origin.ts";
 import type { BackupRequest } from "./backup-request.ts";
 import type { BackedUpPart } from "./backup-result.ts";
 import { checkSpace } from "./check-space.ts";
@@ -32,6 +33,8 @@ export interface BackupTools {
   readonly closePool: () => Promise<void>;
   readonly openSpool: () => Promise<Spool>;
   readonly clock: Clock;
+  /** Whose backup it is; stands in it. */
+  readonly origin: BackupOrigin;
   /** Name and version of this program. */
   readonly writer: string;
   readonly report: ReportProgress;
@@ -113,9 +116,10 @@ async function write(
   const sink = new ArchiveSink({ targets: [target], compressed: request.compressed, pool, mtime });
   try {
     const parts = await writeParts(run, sink, tools);
+    const { origin } = tools;
     const notes: PublicNotes = { version: 1, writer: tools.writer, parts: countsOf(parts) };
     const [result] = await sink.finish(async () =>
-      documentFor(run, parts, await extraOf(run, notes, target)),
+      documentFor(run, parts, await extraOf(run, { notes, origin }, target)),
     );
     return { size: writtenSize(identity.fileName, result), parts };
   } catch (error) {
@@ -153,13 +157,13 @@ async function openTarget(
 
 async function extraOf(
   { request }: BackupRun,
-  notes: PublicNotes,
+  { notes, origin }: { readonly notes: PublicNotes; readonly origin: BackupOrigin },
   { encryption }: SinkTarget,
 ): Promise<Readonly<Record<string, unknown>>> {
   const keys = request.encryption?.keys;
   const secret = { rules: request.rules.map(({ text }) => text) };
   const sealed = await sealNotes(notes, secret, keys && { keys, rootSalt: encryption?.rootSalt });
-  return { ...request.extra, [notesKey]: sealed };
+  return { ...request.extra, [notesKey]: { ...sealed, [originKey]: originNote(origin) } };
 }
 
 function countsOf(parts: readonly BackedUpPart[]): PublicNotes["parts"] {

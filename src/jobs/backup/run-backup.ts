@@ -1,23 +1,39 @@
-import type { VerifyReport } from "#archive/verify/verify-report.ts";
 import { SafehouseError } from "#core/model/problem.ts";
-import type { Run, RunBackup } from "#core/model/run.ts";
+import type { PlanLocation } from "#core/model/plan.ts";
+import type { Run, RunTrigger } from "#core/model/run.ts";
+import type { RetentionRule } from "#core/retention/retention-rule.ts";
 import { runState } from "#core/run/run-state.ts";
+import { copyOutcomes } from "../delivery/copy-outcome.ts";
+import { CopySteps, type RuleAtLocation } from "../delivery/copy-steps.ts";
 import { enqueueRun } from "../runs/enqueue-run.ts";
-import { executeRun } from "../runs/execute-run.ts";
+import { executeRun, type RunOutcome } from "../runs/execute-run.ts";
+import { retryOnce, type RetryPolicies } from "../runs/retry-policies.ts";
 import type { RunTools } from "../runs/run-tools.ts";
-import { stepErrorOf } from "../runs/step-error.ts";
-import type { StepContext, StepHandlers } from "../runs/step-handler.ts";
+import { stepLimits } from "../runs/step-limits.ts";
+import type { StepHandlers } from "../runs/step-handler.ts";
 import type { BackupRequest } from "./backup-request.ts";
 import type { BackedUpPart, BackupResult } from "./backup-result.ts";
-import { makeBackup, type BackupTools, type MadeBackup } from "./make-backup.ts";
-import { readBack } from "./read-back.ts";
+import type { MadeBackup } from "./make-backup.ts";
+import { MakeStep, type MakeTools } from "./make-step.ts";
 
-/** What a manual backup works with. */
-export interface RunBackupTools {
+/** A backup, where it goes and how long it is kept there. */
+export interface RunBackupRequest extends BackupRequest {
+  /** Each once; it is made at the first of them. */
+  readonly locations: readonly BackupPlace[];
+  /** A plan's rules touch its own backups, those of a manual run the backups that were made without a plan. */
+  readonly trigger: RunTrigger;
+}
+
+export interface BackupPlace extends PlanLocation<RetentionRule> {
+  /** Token of a stop that a person has agreed to beforehand (see `PrunePlan`). */
+  readonly confirmed?: string;
+}
+
+/** What a backup works with. */
+export interface RunBackupTools extends MakeTools {
   readonly runs: RunTools;
-  readonly backup: BackupTools;
-  /** Keeps restores out while the archive is made. Rejects with `busy`. */
-  readonly hold: (signal: AbortSignal) => Promise<AsyncDisposable>;
+  /** How often each kind of step is tried; once if not given, as whoever waits for it is told at once. */
+  readonly retry?: RetryPolicies;
   /** Wait while another run makes; else reject with `busy`. */
   readonly queue: boolean;
   /** Told of each run that this one has to wait for. */
@@ -25,108 +41,109 @@ export interface RunBackupTools {
 }
 
 /**
- * Makes one backup at one location as a run in the journal: make, then verify unless that is not wanted.
- * Rejects with what the step rejected that failed, as `makeBackup` and `readBack` do, and with `cancelled`.
+ * Makes one backup as a run in the journal: makes it at the first location, delivers it to the others side by
+ * side, reads it back at each unless that is not wanted, and prunes where there is a rule. Resolves if a good
+ * copy is at one location at least; `copies` then tells what became of each. Else it rejects with what the
+ * first step rejected that failed, as `makeBackup` and `readBack` do, and with `cancelled`.
  */
 export async function runBackup(
-  request: BackupRequest,
+  request: RunBackupRequest,
   tools: RunBackupTools,
 ): Promise<BackupResult> {
-  const { runs, backup } = tools;
+  const [first, ...others] = request.locations.map(({ location }) => location);
+  const rules = request.locations.filter(({ retention }) => retention !== undefined);
   const run = await enqueueRun(
     {
-      trigger: { kind: "manual" },
-      makeAt: backup.location.id,
-      deliverTo: [],
+      trigger: request.trigger,
+      makeAt: first,
+      deliverTo: others,
       verify: request.verify,
-      pruneAt: [],
+      pruneAt: rules.map(({ location }) => location),
       queue: tools.queue,
     },
-    runs,
+    tools.runs,
   );
-  const work = new BackupWork(request, tools);
-  const { handlers } = work;
-  const { signal } = backup;
-  const { waitsFor } = tools;
-  const outcome = await executeRun(run, { ...runs, handlers, retry, limits, signal, waitsFor });
-  const state = runState(outcome.run);
-  if (state === "cancelled" && !signal.aborted) throw work.ended("cancelled by another command");
-  const [failure] = outcome.errors;
-  if (failure !== undefined) throw failure[1];
-  signal.throwIfAborted();
-  if (state !== "done") throw work.ended("ended by another process, which took this one for dead");
-  return work.result();
+  return carryOut(run, request, tools);
 }
 
-/** Whoever typed the command is told of a failure at once. */
-const retry = () => ({ attempts: 1, firstPauseInMs: 0, longestPauseInMs: 0 });
-/** The check of a large database on a slow disk may take long after its last byte was read. */
-const limits = { stallInMs: 30 * 60_000, stopInMs: 8000 };
+/**
+ * Goes on with a run of a dead process that was adopted (`adoptDeadRuns`), as far as it had not come. What it
+ * makes, and the rules and keys that hold, come from the request, as the journal keeps none of them.
+ */
+export async function resumeBackup(
+  run: Run,
+  request: RunBackupRequest,
+  tools: RunBackupTools,
+): Promise<Run> {
+  return (await execute(new BackupWork(run, request, tools), run, tools)).run;
+}
+
+async function carryOut(
+  enqueued: Run,
+  request: RunBackupRequest,
+  tools: RunBackupTools,
+): Promise<BackupResult> {
+  const work = new BackupWork(enqueued, request, tools);
+  const { run, errors } = await execute(work, enqueued, tools);
+  const { signal } = tools.backup;
+  const state = runState(run);
+  if (state === "cancelled" && !signal.aborted) throw work.ended("cancelled by another command");
+  const [failure] = errors;
+  if (failure !== undefined && state !== "incomplete") throw failure[1];
+  signal.throwIfAborted();
+  if (state !== "done" && state !== "incomplete")
+    throw work.ended("ended by another process, which took this one for dead");
+  return work.result(run);
+}
+
+function execute({ handlers }: BackupWork, run: Run, tools: RunBackupTools): Promise<RunOutcome> {
+  const { runs, backup, waitsFor, retry = retryOnce } = tools;
+  const { signal } = backup;
+  return executeRun(run, { ...runs, handlers, retry, limits: stepLimits, signal, waitsFor });
+}
 
 /** What the steps of one run leave to each other and to its result. */
 class BackupWork {
-  readonly handlers: StepHandlers = {
-    make: (context) => this.#make(context),
-    verify: (context) => this.#verify(context),
-  };
-  readonly #request: BackupRequest;
+  readonly handlers: StepHandlers;
+  readonly #request: RunBackupRequest;
   readonly #tools: RunBackupTools;
-  #made: MadeBackup | undefined;
-  #verified: VerifyReport | undefined;
-  #verifyMs = 0;
+  readonly #make: MakeStep;
+  readonly #copies: CopySteps;
 
-  constructor(request: BackupRequest, tools: RunBackupTools) {
+  constructor(run: Run, request: RunBackupRequest, tools: RunBackupTools) {
+    const { backup, openLocation } = tools;
     this.#request = request;
     this.#tools = tools;
-  }
-
-  async #make(context: StepContext): Promise<void> {
-    await using _ = await this.#tools.hold(context.signal);
-    this.#made = await this.#makeWholly(context);
-    for (const { part, status } of this.#made.parts) {
-      if (status === "failed") context.log(`${part} could not be read and is not in the backup`);
-      if (status === "warnings") context.log(`Single files of ${part} were left out or fixed up`);
-    }
-  }
-
-  async #makeWholly(context: StepContext): Promise<MadeBackup> {
-    let fileName: string | undefined;
-    const named = async (backup: RunBackup): Promise<void> => {
-      ({ fileName } = backup);
-      await context.name(backup);
+    this.#make = new MakeStep(request, tools);
+    this.#copies = new CopySteps({
+      backup: () => {
+        const named = this.#make.made === undefined ? run.backup : backupOf(this.#make.made);
+        // Steps that need the backup begin only when it is made.
+        if (named === undefined) throw new Error("There is no backup yet");
+        return named;
+      },
+      sources: request.locations.map(({ location }) => location),
+      keysOf: async () => request.encryption?.keys,
+      rules: rulesOf(request),
+      installation: backup.origin.installation,
+      openLocation,
+      clock: backup.clock,
+      report: backup.report,
+    });
+    this.handlers = {
+      ...this.#copies.handlers,
+      make: async (context) => {
+        await this.#make.carryOut(context);
+        this.#copies.wasMadeAt(context.step.location);
+      },
     };
-    try {
-      return await makeBackup(this.#request, this.#toolsFor(context), named);
-    } catch (error) {
-      // The archive may have appeared in the very moment in which its writer was told to stop.
-      if (context.signal.aborted && fileName !== undefined) await this.#remove(fileName, context);
-      throw error;
-    }
   }
 
-  async #remove(fileName: string, context: StepContext): Promise<void> {
-    try {
-      await this.#tools.backup.location.remove(fileName, new AbortController().signal);
-    } catch (error) {
-      const { problem, message } = stepErrorOf(error);
-      if (problem !== "not-found") context.log(`What was made could not be removed: ${message}`);
-    }
-  }
-
-  async #verify(context: StepContext): Promise<void> {
+  result(run: Run): BackupResult {
     const { clock } = this.#tools.backup;
-    const started = clock.now();
-    this.#verified = await readBack(
-      this.#present().identity,
-      this.#request,
-      this.#toolsFor(context),
-    );
-    this.#verifyMs = clock.now() - started;
-  }
-
-  result(): BackupResult {
-    const { backup } = this.#tools;
     const { identity, name, full, size, parts, started } = this.#present();
+    const [first] = run.steps;
+    const location = first?.location ?? "";
     return {
       status: statusOf(parts),
       slug: identity.slug,
@@ -134,42 +151,45 @@ class BackupWork {
       date: identity.date,
       type: full ? "full" : "partial",
       protected: this.#request.encryption !== undefined,
-      location: backup.location.id,
+      location,
       fileName: identity.fileName,
       size,
       parts,
-      verified: this.#verified,
-      seconds: (backup.clock.now() - started) / 1000,
-      verifySeconds: this.#verifyMs / 1000,
+      verified: this.#copies.verified.get(location),
+      seconds: (clock.now() - started) / 1000,
+      verifySeconds: this.#copies.verifyMs / 1000,
+      run: run.id,
+      copies: copyOutcomes(run, this.#copies),
     };
   }
 
   /** What is told when others have ended the run. @param how it was ended */
   ended(how: string): SafehouseError {
+    const { made } = this.#make;
     const left =
-      this.#made === undefined
+      made === undefined
         ? "nothing was left behind"
-        : `backup ${this.#made.identity.slug} is there, but was not read back`;
+        : `backup ${made.identity.slug} is there, but was not read back`;
     return new SafehouseError("cancelled", `The run was ${how}; ${left}`);
   }
 
-  /** Steps that need the backup begin only when it is made. */
   #present(): MadeBackup {
-    if (this.#made === undefined) throw new Error("There is no backup yet");
-    return this.#made;
+    if (this.#make.made === undefined) throw new Error("There is no backup yet");
+    return this.#make.made;
   }
+}
 
-  #toolsFor({ signal, report }: StepContext): BackupTools {
-    const { backup } = this.#tools;
-    return {
-      ...backup,
-      signal,
-      report: (progress) => {
-        backup.report(progress);
-        report(progress);
-      },
-    };
-  }
+function backupOf({ identity, name }: MadeBackup) {
+  return { slug: identity.slug, name, fileName: identity.fileName };
+}
+
+function rulesOf({ locations, trigger }: RunBackupRequest): ReadonlyMap<string, RuleAtLocation> {
+  const scope = { plan: trigger.kind === "plan" ? trigger.plan : undefined };
+  return new Map(
+    locations.flatMap(({ location, retention, confirmed }) =>
+      retention === undefined ? [] : [[location, { rule: retention, scope, confirmed }]],
+    ),
+  );
 }
 
 function statusOf(parts: readonly BackedUpPart[]): BackupResult["status"] {

@@ -37,7 +37,7 @@ export async function rememberVerification(
 }
 
 /** Notes on a backup; empty if there are none, or none that can be read: they are worth no more than a guess. */
-async function readBackupNotes(
+export async function readBackupNotes(
   location: ArchiveLocation,
   slug: string,
   signal: AbortSignal,

@@ -1,4 +1,5 @@
 import type { RingKey } from "#keys/key-ring-port.ts";
+import type { CopyOutcome } from "#jobs/delivery/copy-outcome.ts";
 import type { BackupResult } from "#jobs/backup/backup-result.ts";
 import { formatBytes, formatSeconds } from "../../output/format-bytes.ts";
 import { formatNotes } from "../../output/format-notes.ts";
@@ -55,7 +56,27 @@ export function formatBackup(
     table,
     ...notes,
     `${printable(result.fileName)} at ${printable(result.location)}: ${formatBytes(result.size)} in ${formatSeconds(result.seconds)}, ${checked}, ${encryptionText(result, choice)}\n`,
+    ...result.copies.filter(isWorthTelling(result)).map(formatCopy),
   ].join("");
+}
+
+/** What is there where it was made is told already. */
+function isWorthTelling(result: BackupResult): (copy: CopyOutcome) => boolean {
+  return ({ location, error }) => location !== result.location || error !== undefined;
+}
+
+const copyStates: Readonly<Record<CopyOutcome["state"], string>> = {
+  verified: "read back",
+  unverified: "there, but not read back",
+  damaged: "DAMAGED",
+  missing: "NOT there",
+};
+
+/** One copy of a backup for people. */
+export function formatCopy({ location, state, verdict, error }: CopyOutcome): string {
+  const proof = verdict === undefined ? copyStates[state] : `${copyStates[state]} and ${verdict}`;
+  const why = error === undefined ? "" : `: ${printable(error.message)}`;
+  return `Copy at ${printable(location)}: ${proof}${why}\n`;
 }
 
 function encryptionText(result: BackupResult, { key, declined }: EncryptionChoice): string {

@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
-import type { BackupRequest } from "#jobs/backup/backup-request.ts";
-import { runBackup } from "#jobs/backup/run-backup.ts";
+import { runBackup, type RunBackupRequest } from "#jobs/backup/run-backup.ts";
+import type { CopyOutcome } from "#jobs/delivery/copy-outcome.ts";
 import type { Run } from "#core/model/run.ts";
 import { parseRule } from "#core/rules/parse-rule.ts";
 import type { Rule } from "#core/rules/rule.ts";
@@ -16,14 +16,15 @@ import { printable } from "../../output/table.ts";
 import type { PlaceFlags } from "#jobs/services.ts";
 import {
   addExamples,
-  addHomeOptions,
+  addFolderOptions,
   addPasswordOptions,
   collect,
   collectWhole,
 } from "../options.ts";
 import { formatBackup } from "./format-backup.ts";
 
-interface Flags extends PasswordFlags, PlaceFlags, CommonFlags {
+interface Flags extends PasswordFlags, Omit<PlaceFlags, "location">, CommonFlags {
+  readonly location?: string[];
   readonly name?: string;
   readonly homeassistant?: boolean;
   readonly homeassistantExcludeDatabase?: boolean;
@@ -69,10 +70,15 @@ export function addBackupsNew(group: Command, runner: CommandRunner): void {
       "fail at once if another backup is being made, instead of waiting for it",
     );
   addPasswordOptions(command);
-  addHomeOptions(command);
+  addFolderOptions(command).option(
+    "-l, --location <dir>",
+    "folder of the backups (SAFEHOUSE_LOCATION; default: backup in the data directory); if repeated, the backup is made at the first and copied to the others",
+    collectWhole,
+  );
   addExamples(command, [
     "safehouse backups new --home /srv/homeassistant --password-file key.txt",
     "safehouse backups new --homeassistant --homeassistant-exclude-database --folders ssl",
+    "safehouse backups new --location /srv/backups --location /mnt/nas/backups",
     "safehouse backups new --rule 'media/**' --rule '!*.jpg' --rule '*.mp4 > 50 MB'",
   ]);
   runner.attach<Flags>(command, runNew);
@@ -80,14 +86,20 @@ export function addBackupsNew(group: Command, runner: CommandRunner): void {
 
 async function runNew(context: CommandContext, flags: Flags): Promise<number> {
   const { services, progress, signal } = context;
-  const chosen = await chooseKeys(context, flags);
-  await using home = await services.openHome(flags);
-  await using runs = await services.openRuns(flags);
-  const request = requestOf(flags, home.rules, chosen?.keys);
-  const { installation, location, tools } = home;
+  const [first, ...others] = flags.location ?? [];
+  const places = placesOf(flags, first);
+  const chosen = await chooseKeys(context, flags, places);
+  await using home = await services.openHome(places);
+  await using runs = await services.openRuns(places);
+  const locations = [home.location.id, ...others.map((named) => home.locationId(named))];
+  const request = requestOf(flags, { saved: home.rules, keys: chosen?.keys, locations });
+  const { openLocation, tools } = home;
+  const origin = { installation: await home.installationId(), plan: undefined };
+  const { report } = progress;
   const result = await runBackup(request, {
     runs: runs.tools,
-    backup: { installation, location, ...tools, report: progress.report, signal },
+    backup: { installation: home.installation, ...tools, origin, report, signal },
+    openLocation,
     hold: (held) => home.hold("backup", held),
     queue: flags.queue,
     waitsFor: (ahead) => tellAhead(context, ahead),
@@ -97,7 +109,16 @@ async function runNew(context: CommandContext, flags: Flags): Promise<number> {
     text: formatBackup(result, home.recovered, { key: chosen?.key, declined: !flags.encryption }),
   });
   remind(context, chosen?.key);
-  return result.status === "complete" ? exitOk : exitIncomplete;
+  return result.status === "complete" && result.copies.every(isGood) ? exitOk : exitIncomplete;
+}
+
+function isGood({ error }: CopyOutcome): boolean {
+  return error === undefined;
+}
+
+/** The first location is the one that the home is opened with. */
+function placesOf({ location: _, ...flags }: Flags, first: string | undefined): PlaceFlags {
+  return first === undefined ? flags : { ...flags, location: first };
 }
 
 function tellAhead({ console, progress }: CommandContext, { owner, created }: Run): void {
@@ -113,7 +134,11 @@ interface ChosenKeys {
 }
 
 /** A password that was given, else the current key of the ring; undefined for a plain backup. */
-async function chooseKeys(context: CommandContext, flags: Flags): Promise<ChosenKeys | undefined> {
+async function chooseKeys(
+  context: CommandContext,
+  flags: Flags,
+  places: PlaceFlags,
+): Promise<ChosenKeys | undefined> {
   const { console, services } = context;
   if (!flags.encryption) {
     refusePassword(flags);
@@ -124,7 +149,7 @@ async function chooseKeys(context: CommandContext, flags: Flags): Promise<Chosen
   const password = await readPassword(flags, console, { variable: passwordVariable, question });
   if (password === "") return undefined;
   if (password !== undefined) return { keys: backupKeys(password) };
-  return new OpenRing(services.keyRing(flags)).current();
+  return new OpenRing(services.keyRing(places)).current();
 }
 
 function refusePassword({ password, passwordFile, askPassword }: Flags): void {
@@ -137,11 +162,14 @@ function remind({ console, json }: CommandContext, key: RingKey | undefined): vo
   if (reminder !== undefined && !json) console.err(`${printable(reminder)}\n`);
 }
 
-function requestOf(
-  flags: Flags,
-  saved: readonly Rule[],
-  keys: BackupKeys | undefined,
-): BackupRequest {
+interface Prepared {
+  readonly saved: readonly Rule[];
+  readonly keys: BackupKeys | undefined;
+  /** Ids. */
+  readonly locations: readonly string[];
+}
+
+function requestOf(flags: Flags, { saved, keys, locations }: Prepared): RunBackupRequest {
   const version = flags.securetar === "2" ? 2 : 3;
   const {
     app: addons = [],
@@ -161,5 +189,7 @@ function requestOf(
     compressed: flags.uncompressed !== true,
     verify: flags.verify,
     extra: {},
+    locations: locations.map((location) => ({ location, retention: undefined })),
+    trigger: { kind: "manual" },
   };
 }

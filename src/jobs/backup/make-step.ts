@@ -1,0 +1,98 @@
+import type { RunBackup } from "#core/model/run.ts";
+import type { ArchiveLocation } from "#location/archive-location.ts";
+import { noteOrigin } from "../notes/note-origin.ts";
+import type { OpenLocationById } from "../open-location-port.ts";
+import { stepErrorOf } from "../runs/step-error.ts";
+import type { StepContext } from "../runs/step-handler.ts";
+import type { BackupRequest } from "./backup-request.ts";
+import { makeBackup, type BackupTools, type MadeBackup } from "./make-backup.ts";
+
+/** What making works with, without the location: that is the step's. */
+export interface MakeTools {
+  readonly backup: Omit<BackupTools, "location">;
+  readonly openLocation: OpenLocationById;
+  /** Keeps restores out while the archive is made. Rejects with `busy`. */
+  readonly hold: (signal: AbortSignal) => Promise<AsyncDisposable>;
+}
+
+/** The step of a run that makes its archive. */
+export class MakeStep {
+  readonly #request: BackupRequest;
+  readonly #tools: MakeTools;
+  #made: MadeBackup | undefined;
+
+  constructor(request: BackupRequest, tools: MakeTools) {
+    this.#request = request;
+    this.#tools = tools;
+  }
+
+  /** What was made; undefined until it is. */
+  get made(): MadeBackup | undefined {
+    return this.#made;
+  }
+
+  async carryOut(context: StepContext): Promise<void> {
+    await using _ = await this.#tools.hold(context.signal);
+    const location = await this.#tools.openLocation(context.step.location, context.signal);
+    this.#made = await this.#makeWholly(context, location);
+    for (const { part, status } of this.#made.parts) {
+      if (status === "failed") context.log(`${part} could not be read and is not in the backup`);
+      if (status === "warnings") context.log(`Single files of ${part} were left out or fixed up`);
+    }
+  }
+
+  async #makeWholly(context: StepContext, location: ArchiveLocation): Promise<MadeBackup> {
+    let fileName: string | undefined;
+    const named = async (backup: RunBackup): Promise<void> => {
+      ({ fileName } = backup);
+      await context.name(backup);
+    };
+    try {
+      const made = await makeBackup(this.#request, this.#toolsFor(context, location), named);
+      await this.#note(made, context, location);
+      return made;
+    } catch (error) {
+      // The archive may have appeared in the very moment in which its writer was told to stop.
+      if (context.signal.aborted && fileName !== undefined)
+        await this.#remove(fileName, context, location);
+      throw error;
+    }
+  }
+
+  /** A backup that is whole is worth more than a note about it: without one it is kept for longer. */
+  async #note(
+    { identity }: MadeBackup,
+    { signal, log }: StepContext,
+    location: ArchiveLocation,
+  ): Promise<void> {
+    const { origin } = this.#tools.backup;
+    try {
+      await noteOrigin(location, { slug: identity.slug, origin }, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      log(`It could not be noted whose backup it is: ${stepErrorOf(error).message}`);
+    }
+  }
+
+  async #remove(fileName: string, context: StepContext, location: ArchiveLocation): Promise<void> {
+    try {
+      await location.remove(fileName, new AbortController().signal);
+    } catch (error) {
+      const { problem, message } = stepErrorOf(error);
+      if (problem !== "not-found") context.log(`What was made could not be removed: ${message}`);
+    }
+  }
+
+  #toolsFor({ signal, report }: StepContext, location: ArchiveLocation): BackupTools {
+    const { backup } = this.#tools;
+    return {
+      ...backup,
+      location,
+      signal,
+      report: (progress) => {
+        backup.report(progress);
+        report(progress);
+      },
+    };
+  }
+}

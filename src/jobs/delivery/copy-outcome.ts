@@ -1,0 +1,51 @@
+import type { VerifyReport } from "#archive/verify/verify-report.ts";
+import type { Run, StepError } from "#core/model/run.ts";
+import type { DecidedCopy } from "../prune/decide-prune.ts";
+import type { CopySteps } from "./copy-steps.ts";
+
+/** What became of the copy of a backup at one location. */
+export interface CopyOutcome {
+  readonly location: string;
+  /**
+   * `verified`: it is there and was read back. `unverified`: it is there and was not read back, or could not
+   * be. `damaged`: it was there before, and is damaged. `missing`: it is not there.
+   */
+  readonly state: "verified" | "unverified" | "damaged" | "missing";
+  readonly verdict: VerifyReport["verdict"] | undefined;
+  /** Slugs of the backups that were removed because their time was up; undefined if no rule was applied. */
+  readonly pruned: readonly string[] | undefined;
+  /** Why the step failed that went wrong there; undefined if none did. */
+  readonly error: StepError | undefined;
+}
+
+/** What a run has come to at each of its locations. */
+export function copyOutcomes({ steps }: Run, work: CopySteps): readonly CopyOutcome[] {
+  const locations = [...new Set(steps.map(({ location }) => location))];
+  return locations.map((location) => {
+    const own = steps.filter((step) => step.location === location);
+    const stateOf = (...kinds: readonly string[]): string | undefined =>
+      own.find(({ kind }) => kinds.includes(kind))?.state;
+    const failed = own.find(({ state }) => state !== "done" && state !== "skipped");
+    const arrived = stateOf("make", "deliver") === "done";
+    const isBad = failed?.kind === "verify" && failed.error?.problem === "damaged";
+    const state =
+      !arrived || (isBad && work.isNewAt(location))
+        ? "missing"
+        : isBad
+          ? "damaged"
+          : stateOf("verify") === "done"
+            ? "verified"
+            : "unverified";
+    return {
+      location,
+      state,
+      verdict: work.verified.get(location)?.verdict,
+      pruned: work.pruned.get(location)?.removed.map(slugOf),
+      error: failed?.error,
+    };
+  });
+}
+
+function slugOf({ copy }: DecidedCopy): string {
+  return copy.slug;
+}

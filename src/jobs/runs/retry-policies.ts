@@ -1,0 +1,24 @@
+import type { StepKind } from "#core/model/run.ts";
+import type { RetryPolicy } from "#core/run/retry-policy.ts";
+
+/** How often a step of each kind is tried. */
+export type RetryPolicies = (kind: StepKind) => RetryPolicy;
+
+const once: RetryPolicy = { attempts: 1, firstPauseInMs: 0, longestPauseInMs: 0 };
+/** Some four hours in all: a machine that is switched on in the morning is not waited for. */
+const patiently: RetryPolicy = {
+  attempts: 8,
+  firstPauseInMs: 60_000,
+  longestPauseInMs: 90 * 60_000,
+};
+
+/** Nothing is tried again: somebody waits for the outcome. */
+export const retryOnce: RetryPolicies = () => once;
+
+/**
+ * Deliveries, verifications and prunes are tried again after growing pauses. Making is tried again only if
+ * that is wanted: what it makes is later than it was to be.
+ */
+export function retryPatiently({ make }: { readonly make: boolean }): RetryPolicies {
+  return (kind) => (kind === "make" && !make ? once : patiently);
+}
