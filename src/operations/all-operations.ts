@@ -1,5 +1,6 @@
 import { backupInfoOperation } from "./backups/backup-info.ts";
 import { listBackupsOperation } from "./backups/list-backups.ts";
+import { newBackupOperation } from "./backups/new-backup.ts";
 import { reloadBackupsOperation } from "./backups/reload-backups.ts";
 import { removeBackupOperation } from "./backups/remove-backup.ts";
 import { restoreBackupOperation } from "./backups/restore-backup.ts";
@@ -33,6 +34,7 @@ export const allOperations: readonly AnyOperation[] = [
   homePathsOperation,
   savePathsOperation,
   listBackupsOperation,
+  newBackupOperation,
   reloadBackupsOperation,
   backupInfoOperation,
   removeBackupOperation,

@@ -55,7 +55,9 @@ export async function runServer(options: ServerOptions): Promise<void> {
   const token = await openSetUp(access);
   console.err(`Safehouse ${services.version} listens at ${url}/\n`);
   if (token !== undefined)
-    console.err(`Set it up here; the link is good until there is a password:\n  ${url}/ui/#set-up=${token}\n`);
+    console.err(
+      `Set it up here; the link is good until there is a password:\n  ${url}/ui/#set-up=${token}\n`,
+    );
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });

@@ -25,7 +25,8 @@ export function serverSettings(
     host: options.host ?? (env["SAFEHOUSE_HOST"] || defaultHost),
     port: port === undefined || port === "" ? defaultPort : portOf(port),
     ingress: options.ingress ?? (env["SAFEHOUSE_INGRESS"] || undefined),
-    hostNames: options.hostName ?? (env["SAFEHOUSE_HOST_NAMES"]?.split(/[ ,]+/).filter(Boolean) ?? []),
+    hostNames:
+      options.hostName ?? env["SAFEHOUSE_HOST_NAMES"]?.split(/[ ,]+/).filter(Boolean) ?? [],
   };
 }
 

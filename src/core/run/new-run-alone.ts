@@ -17,7 +17,8 @@ export function newRunAlone(kind: StepKind, request: RunAloneRequest): Run {
     trigger,
     makeAt: location,
     deliverTo: [],
-    afterwards: "nothing",
+    verify: false,
+    pruneAt: [],
   });
   return { ...run, backup, steps: run.steps.map((step) => ({ ...step, kind })) };
 }

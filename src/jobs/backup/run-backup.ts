@@ -38,6 +38,8 @@ export interface RunBackupTools extends MakeTools {
   readonly queue: boolean;
   /** Told of each run that this one has to wait for. */
   readonly waitsFor: (ahead: Run) => void;
+  /** Told when the run is in the journal. */
+  readonly begun?: (run: Run) => void;
 }
 
 /**
@@ -63,6 +65,7 @@ export async function runBackup(
     },
     tools.runs,
   );
+  tools.begun?.(run);
   return carryOut(run, request, tools);
 }
 

@@ -5,6 +5,8 @@ import { runState } from "#core/run/run-state.ts";
 import { executeRun } from "./execute-run.ts";
 import type { RunTools } from "./run-tools.ts";
 import { settleDeadRuns } from "./settle-dead-runs.ts";
+import { retryOnce } from "./retry-policies.ts";
+import { stepLimits } from "./step-limits.ts";
 import type { StepContext } from "./step-handler.ts";
 
 /** Work that is one step at one location, such as a restore. */
@@ -20,10 +22,6 @@ export interface WorkAlone<Result> {
   readonly begun: (run: Run) => void;
   readonly signal: AbortSignal;
 }
-
-/** A swap and the check of a large database may take long after the last byte was read. */
-const limits = { stallInMs: 30 * 60_000, stopInMs: 8000 };
-const once = { attempts: 1, firstPauseInMs: 0, longestPauseInMs: 0 };
 
 /**
  * Carries such work out as a run in the journal. Rejects with what the work rejected with, and with
@@ -45,7 +43,7 @@ export async function runAlone<Result>(
   };
   const waitsFor = (): void => undefined;
   const handlers = { [kind]: handler };
-  const order = { ...tools, handlers, retry: once, limits, signal, waitsFor };
+  const order = { ...tools, handlers, retry: retryOnce, limits: stepLimits, signal, waitsFor };
   const outcome = await executeRun(run, order);
   const [failure] = outcome.errors;
   if (failure !== undefined) throw failure[1];
