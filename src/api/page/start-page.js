@@ -18,6 +18,7 @@ const show = (id, visible) => {
 /** @param {string} id @param {string} text */
 const say = (id, text) => {
   element(id).textContent = text;
+  if (text !== "") element(id).scrollIntoView({ block: "nearest" });
 };
 
 /**
@@ -67,18 +68,16 @@ function tell(error) {
   const lost = error instanceof TypeError;
   const text = lost ? "The server does not answer. Is it still running?" : String(error?.message);
   say("problem", text);
-  element("problem").scrollIntoView({ block: "nearest" });
 }
 
 /** Shows what is to be done next, whoever asks. */
 async function begin() {
+  let { kind, setUpNeeded } = await ask("GET", `${api}/access/session`);
   const token = new URLSearchParams(location.hash.slice(1)).get("set-up");
-  if (token !== null) {
-    // The link is good once; it need not stand in the history.
-    history.replaceState(null, "", location.pathname);
-    await ask("POST", `${api}/access/set-up/session`, { token });
-  }
-  const { kind, setUpNeeded } = await ask("GET", `${api}/access/session`);
+  // The link need not stand in the history.
+  if (token !== null) history.replaceState(null, "", location.pathname);
+  if (token !== null && setUpNeeded)
+    ({ kind, setUpNeeded } = await ask("POST", `${api}/access/set-up/session`, { token }));
   const isIn = kind === "session" || kind === "ingress";
   show("no-link", kind === "nobody" && setUpNeeded);
   show("first-password", kind === "set-up");
@@ -106,6 +105,9 @@ async function showHome() {
     homeassistantVersion === undefined ? "" : `, Home Assistant ${homeassistantVersion}`;
   element("step-home").querySelector(".done").textContent =
     `✓ ${folder}${version}: ${parts.join(", ") || "nothing there yet"}`;
+  const details = element("step-home").querySelector("details");
+  details.querySelector("summary").hidden = false;
+  details.open = parts.length === 0;
   show("back-up", parts.length > 0);
 }
 
