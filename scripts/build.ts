@@ -41,7 +41,8 @@ const { metafile } = await build({
   metafile: true,
   logLevel: "warning",
 });
-for (const file of globSync("src/**/*.{wasm,html,css,js}")) copyFileSync(file, join(dist, basename(file)));
+for (const file of globSync("src/**/*.{wasm,html,css,js}"))
+  copyFileSync(file, join(dist, basename(file)));
 writeFileSync(join(dist, "THIRD-PARTY.txt"), licencesOf(metafile));
 report(metafile);
 

@@ -1,9 +1,11 @@
 import type { MiddlewareHandler } from "hono";
-import { describeRoute, resolver } from "hono-openapi";
-import type { OpenAPIV3_1 } from "openapi-types";
-import type * as v from "valibot";
+import type { GenericSchema } from "valibot";
+import { jsonSchema } from "./json-schema.ts";
 
-/** What the OpenAPI document says of a route. */
+/** An OpenAPI operation object; that every failure is a problem document is added to each. */
+export type RouteDocument = Readonly<Record<string, unknown>>;
+
+/** What the OpenAPI document says of a route that answers with JSON. */
 export interface RouteDescription {
   /** Under which routes stand together. */
   readonly tag: string;
@@ -12,40 +14,41 @@ export interface RouteDescription {
   /** Status of success, 200 if not given. */
   readonly status?: 200 | 201 | 204;
   /** What comes back; undefined for nothing. */
-  readonly answer?: v.GenericSchema;
+  readonly answer?: GenericSchema;
 }
 
-/** Describes a route in the OpenAPI document: its success, and that every failure is a problem document. */
+const documents = new WeakMap<object, RouteDocument>();
+
+/** Stands before the handler of a route, does nothing, and tells the OpenAPI document of the route. */
+export function documented(document: RouteDocument): MiddlewareHandler {
+  const nothing: MiddlewareHandler = (_, next) => next();
+  documents.set(nothing, document);
+  return nothing;
+}
+
+/** The same for a route that answers with JSON or nothing. */
 export function described({
   tag,
   summary,
   status = 200,
   answer,
 }: RouteDescription): MiddlewareHandler {
-  const content = answer && { content: { "application/json": { schema: resolver(answer) } } };
-  const problem = { "application/problem+json": { schema: problemSchema } };
-  return describeRoute({
-    tags: [tag],
-    summary,
-    responses: {
-      [status]: { description: "Done", ...content },
-      default: { description: "A problem document (RFC 9457)", content: problem },
-    },
-  });
+  const schema = answer && jsonSchema(answer, "output");
+  const content = schema && { content: { "application/json": { schema } } };
+  const responses = { [status]: { description: "Done", ...content } };
+  return documented({ tags: [tag], summary, responses });
 }
 
-const problemSchema: OpenAPIV3_1.SchemaObject = {
-  type: "object",
-  required: ["type", "title", "status", "detail", "problem"],
-  properties: {
-    type: { type: "string" },
-    title: { type: "string" },
-    status: { type: "integer" },
-    detail: { type: "string" },
-    problem: { type: "string" },
-    subject: { type: "string" },
-    advice: { type: "string" },
-    facts: { type: "object" },
-    reference: { type: "string" },
-  },
-};
+/** Makes a handler tell what it expects, too. */
+export function alsoDocumented<Handler extends object>(
+  handler: Handler,
+  document: RouteDocument,
+): Handler {
+  documents.set(handler, document);
+  return handler;
+}
+
+/** What a handler tells the OpenAPI document; undefined for most. */
+export function documentOf(handler: object): RouteDocument | undefined {
+  return documents.get(handler);
+}

@@ -3,7 +3,7 @@ import { streamSSE } from "hono/streaming";
 import { watchRuns } from "#jobs/runs/watch-runs.ts";
 import type { ApiTools } from "./api-tools.ts";
 import type { Changes } from "./changes.ts";
-import type { DescribedRoute } from "./open-api.ts";
+import { documented } from "./described.ts";
 
 const beatEveryMs = 15_000;
 
@@ -14,7 +14,7 @@ const beatEveryMs = 15_000;
  */
 export function eventRoutes({ homeFor, requires }: ApiTools, changes: Changes): Hono {
   const app = new Hono();
-  app.get("/events", requires("read"), (context) =>
+  app.get("/events", documented(document), requires("read"), (context) =>
     streamSSE(context, async (stream) => {
       const gone = new AbortController();
       stream.onAbort(() => gone.abort());
@@ -36,18 +36,14 @@ export function eventRoutes({ homeFor, requires }: ApiTools, changes: Changes): 
   return app;
 }
 
-export const describedEvents: DescribedRoute = {
-  method: "get",
-  path: "/events",
-  description: {
-    operationId: "watchEvents",
-    summary: "Follow runs and changes as server-sent events",
-    "x-scope": "read",
-    responses: {
-      200: {
-        description: "Events `hello`, `run` and `changed`, each with a JSON document",
-        content: { "text/event-stream": { schema: { type: "string" } } },
-      },
+const document = {
+  operationId: "watchEvents",
+  summary: "Follow runs and changes as server-sent events",
+  "x-scope": "read",
+  responses: {
+    200: {
+      description: "Events `hello`, `run` and `changed`, each with a JSON document",
+      content: { "text/event-stream": { schema: { type: "string" } } },
     },
   },
 };

@@ -1,27 +1,32 @@
-import type { Env } from "hono";
-import { validator } from "hono-openapi";
-import type * as v from "valibot";
+import { validator } from "hono/validator";
+import { safeParse, type GenericSchema, type InferOutput } from "valibot";
 import { SafehouseError } from "#core/model/problem.ts";
+import { alsoDocumented } from "./described.ts";
+import { jsonSchema } from "./json-schema.ts";
 
 /**
  * Reads a JSON body that has to fit a schema; `context.req.valid("json")` is what came out. Anything else is refused with
  * `usage`, naming the first field that does not fit, and never what stood in it: it may be a password. The
  * schema goes into the OpenAPI document.
  */
-export function jsonBody<Schema extends v.GenericSchema>(schema: Schema) {
-  return validator<Schema, "json", Env, string>("json", schema, (result) => {
-    if (!result.success) throw misfit(result.error);
+export function jsonBody<Schema extends GenericSchema>(schema: Schema) {
+  const check = validator("json", (value): InferOutput<Schema> => {
+    const parsed = safeParse(schema, value);
+    if (!parsed.success) throw misfit(parsed.issues[0]);
+    return parsed.output;
   });
+  const content = { "application/json": { schema: jsonSchema(schema, "input") } };
+  return alsoDocumented(check, { requestBody: { required: true, content } });
 }
 
-type Issues = (Parameters<NonNullable<Parameters<typeof validator>[2]>>[0] & {
-  success: false;
-})["error"];
+interface Issue {
+  readonly message: string;
+  readonly path?: readonly { readonly key: unknown }[] | undefined;
+}
 
-function misfit([issue]: Issues): SafehouseError {
-  const steps = issue?.path?.map((step) => (typeof step === "object" ? step.key : step)) ?? [];
-  const subject = steps.length === 0 ? "The body" : steps.map(String).join(".");
-  const reason = issue?.message.replace(/,? but received .*$/su, "") ?? "";
+function misfit({ message, path = [] }: Issue): SafehouseError {
+  const subject = path.length === 0 ? "The body" : path.map(({ key }) => String(key)).join(".");
+  const reason = message.replace(/,? but received .*$/su, "");
   return new SafehouseError("usage", `${subject} does not fit: ${reason}`, {
     subject,
     advice: "Send it as application/json, with the fields that the description of the API names",

@@ -2,6 +2,8 @@ import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { AnyOperation } from "#operations/operation.ts";
+import { documented } from "./described.ts";
+import { documentOperation } from "./document-operation.ts";
 import type { ApiTools } from "./api-tools.ts";
 
 const largestBody = 4 * 1024 * 1024;
@@ -14,6 +16,7 @@ export function operationRoutes(operations: readonly AnyOperation[], tools: ApiT
     app.on(
       [operation.method.toUpperCase()],
       [path],
+      documented(documentOperation(operation)),
       tools.requires(operation.scope, { inSetUp: operation.inSetUp === true }),
       bodyLimit({ maxSize: largestBody }),
       (context) => answer(operation, context, tools),

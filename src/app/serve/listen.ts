@@ -28,7 +28,7 @@ const closeInMs = 5000;
  * go. Rejects with `busy` and `denied` for a port that cannot be had.
  */
 export async function listen({ host, port, tls, answer }: ListenOptions): Promise<Listening> {
-  const listener = getRequestListener(answer, { overrideGlobalObjects: false });
+  const listener = getRequestListener(answer);
   const limits = { requestTimeout: 0, headersTimeout: 30_000, connectionsCheckingInterval: 5000 };
   const server =
     tls === undefined

@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { inspect } from "node:util";
+import type { ReportFault } from "#api/problem-document.ts";
 import type { Services } from "#jobs/services.ts";
 import { takeLease } from "#installation/folder/restore/lease.ts";
 import { RunDesk } from "#jobs/runs/run-desk.ts";
@@ -33,7 +35,9 @@ export interface ServerOptions {
 export async function runServer(options: ServerOptions): Promise<void> {
   const { services, dataDirectory, settings, state, console, clock } = options;
   const { signal } = console;
-  const report = (error: unknown): void => console.err(`${String(error)}\n`);
+  const report = (error: unknown): void => console.err(`${inspect(error)}\n`);
+  const reportFault: ReportFault = (reference, error) =>
+    console.err(`Fault ${reference}: ${inspect(error)}\n`);
   await using stack = new AsyncDisposableStack();
   const owner = { purpose: "A server", now: clock.now() };
   stack.use(await takeLease(join(dataDirectory, "server"), owner, signal));
@@ -46,7 +50,7 @@ export async function runServer(options: ServerOptions): Promise<void> {
     settings,
     services,
     homeFor: (asked) => ({ services, place: {}, desk, signal: asked }),
-    report,
+    report: reportFault,
   });
   const answer = (request: Request, bindings: object) => app.fetch(request, bindings);
   const { url } = stack.use(await listen({ ...settings, tls: undefined, answer }));

@@ -6,6 +6,7 @@ import { accessRoutes } from "#api/access/access-routes.ts";
 import { requires } from "#api/access/requires.ts";
 import type { ApiTools } from "#api/api-tools.ts";
 import { homeRoutes } from "#api/home-routes.ts";
+import { openApi } from "#api/open-api.ts";
 import { pageRoutes } from "#api/page/page-routes.ts";
 import { problemResponse, type ReportFault } from "#api/problem-document.ts";
 import { SafehouseError } from "#core/model/problem.ts";
@@ -37,7 +38,9 @@ export function serverApp(options: ServerAppOptions): Hono<AccessEnv> {
   );
   app.route("/", pageRoutes());
   app.route("/api/v1/access", accessRoutes(access));
-  app.route("/", homeRoutes({ homeFor, requires }, services.version));
+  app.route("/api/v1/homes/home", homeRoutes({ homeFor, requires }));
+  const description = openApi(app, services.version);
+  app.get("/api/v1/openapi.json", (context) => context.json(description));
   return app;
 }
 
