@@ -28,10 +28,14 @@ export function operationRoutes(operations: readonly AnyOperation[], tools: ApiT
 async function answer(
   operation: AnyOperation,
   context: Context,
-  { homeFor, changed }: ApiTools,
+  { homeFor, start, changed }: ApiTools,
 ): Promise<Response> {
   const input = { ...(await givenWith(context, operation)), ...context.req.param() };
-  const output = await operation.answer(input, homeFor(context.req.raw.signal));
+  operation.check(input);
+  const output =
+    operation.startsRun === true
+      ? await start(operation, input)
+      : await operation.answer(input, homeFor(context.req.raw.signal));
   if (operation.method !== "get") changed(operation.id);
   return context.json(output as object, operation.startsRun === true ? 202 : 200);
 }

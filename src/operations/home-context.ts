@@ -6,7 +6,8 @@ export interface HomeContext {
   readonly services: Services;
   /** Which home; empty for the one of the data directory. */
   readonly place: PlaceFlags;
-  readonly desk: RunDesk;
+  /** Carries runs out, and knows what they came to. */
+  readonly desk: Pick<RunDesk, "begin" | "end">;
   /** Fires when nobody waits for the answer any more. Runs go on all the same. */
   readonly signal: AbortSignal;
 }

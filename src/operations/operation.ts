@@ -45,6 +45,8 @@ export interface Operation<
   Entries extends ObjectEntries,
   Output extends GenericSchema,
 > extends Definition<Entries, Output> {
+  /** Throws `usage` for input that does not fit. */
+  readonly check: (input: unknown) => void;
   /** Checks the input, which may come from anywhere, and does it. Rejects with `usage`. */
   readonly answer: (input: unknown, context: HomeContext) => Promise<unknown>;
 }
@@ -53,6 +55,7 @@ export interface Operation<
 export interface AnyOperation extends OperationFacts {
   readonly input: GenericSchema & { readonly entries: ObjectEntries };
   readonly output: GenericSchema;
+  readonly check: (input: unknown) => void;
   readonly answer: (input: unknown, context: HomeContext) => Promise<unknown>;
 }
 
@@ -61,6 +64,7 @@ export function defineOperation<Entries extends ObjectEntries, Output extends Ge
 ): Operation<Entries, Output> {
   return {
     ...definition,
+    check: (input) => void parseInput(definition.input, input),
     answer: async (input, context) => definition.run(parseInput(definition.input, input), context),
   };
 }

@@ -1,4 +1,4 @@
-import { createServer as createHttpServer, type Server } from "node:http";
+import { createServer as createHttpServer, type RequestListener, type Server } from "node:http";
 import { createServer as createHttpsServer, type ServerOptions } from "node:https";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
@@ -28,7 +28,8 @@ const closeInMs = 5000;
  * go. Rejects with `busy` and `denied` for a port that cannot be had.
  */
 export async function listen({ host, port, tls, answer }: ListenOptions): Promise<Listening> {
-  const listener = getRequestListener(answer);
+  const respond = getRequestListener(answer);
+  const listener: RequestListener = (request, response) => void respond(request, response);
   const limits = { requestTimeout: 0, headersTimeout: 30_000, connectionsCheckingInterval: 5000 };
   const server =
     tls === undefined

@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import type { ReportFault } from "#api/problem-document.ts";
 import type { Services } from "#jobs/services.ts";
 import { takeLease } from "#installation/folder/restore/lease.ts";
-import { RunDesk } from "#jobs/runs/run-desk.ts";
+import type { HomeContext } from "#operations/home-context.ts";
 import { accessTools } from "#access/access-tools.ts";
 import { adoptEnvironmentPassword, environmentPassword } from "#access/environment-password.ts";
 import { openSetUp } from "#access/set-up.ts";
@@ -17,6 +17,7 @@ import { listen } from "./listen.ts";
 import { withLocalToken } from "./local-token.ts";
 import { serverApp } from "./server-app.ts";
 import { announceServer } from "./server-file.ts";
+import { Workers } from "./workers.ts";
 import type { ServerSettings } from "./server-settings.ts";
 
 export interface ServerOptions {
@@ -44,12 +45,20 @@ export async function runServer(options: ServerOptions): Promise<void> {
   const local = withLocalToken(new AccessFile(dataDirectory, onlyHome, state), clock.now());
   const access = accessTools({ store: local.store, clock, report });
   await adoptEnvironmentPassword(access, await environmentPassword(console.env));
-  const desk = stack.use(new RunDesk());
+  const workers = stack.use(new Workers(dataDirectory));
+  const desk: HomeContext["desk"] = {
+    begin: () => Promise.reject(new Error("Runs are begun by workers")),
+    end: (run) => workers.end(run),
+  };
+  const place = { dataDir: dataDirectory };
   const app = serverApp({
     access,
     settings,
     services,
-    homeFor: (asked) => ({ services, place: {}, desk, signal: asked }),
+    home: {
+      homeFor: (asked) => ({ services, place, desk, signal: asked }),
+      start: (operation, input) => workers.start(operation.id, input),
+    },
     report: reportFault,
   });
   const answer = (request: Request, bindings: object) => app.fetch(request, bindings);

@@ -17,13 +17,13 @@ export interface ServerAppOptions {
   readonly access: AccessTools;
   readonly settings: Pick<ServerSettings, "ingress" | "hostNames">;
   readonly services: Services;
-  readonly homeFor: ApiTools["homeFor"];
+  readonly home: Pick<ApiTools, "homeFor" | "start">;
   readonly report: ReportFault;
 }
 
 /** Everything that a server answers, with the guards in front of it. */
 export function serverApp(options: ServerAppOptions): Hono<AccessEnv> {
-  const { access, settings, services, homeFor, report } = options;
+  const { access, settings, services, home, report } = options;
   const { ingress, hostNames } = settings;
   const app = new Hono<AccessEnv>();
   app.onError((error) => problemResponse(services.translateError(error), report));
@@ -38,7 +38,7 @@ export function serverApp(options: ServerAppOptions): Hono<AccessEnv> {
   );
   app.route("/", pageRoutes());
   app.route("/api/v1/access", accessRoutes(access));
-  app.route("/api/v1/homes/home", homeRoutes({ homeFor, requires }));
+  app.route("/api/v1/homes/home", homeRoutes({ ...home, requires }));
   const description = openApi(app, services.version);
   app.get("/api/v1/openapi.json", (context) => context.json(description));
   return app;

@@ -40,6 +40,11 @@ export class RunDesk implements AsyncDisposable {
     return id;
   }
 
+  /** Ids of the runs that were begun here and are remembered. */
+  get begun(): readonly string[] {
+    return [...this.#ends.keys()];
+  }
+
   /** What a run of this process comes to, when it has; undefined for any other. */
   end(id: string): Promise<RunEnd> | undefined {
     return this.#ends.get(id);
