@@ -5,10 +5,12 @@ import { addArchiveExtract } from "./commands/archive/extract.ts";
 import { addArchiveList } from "./commands/archive/list.ts";
 import { addArchiveDecrypt, addArchiveEncrypt } from "./commands/archive/rewrite.ts";
 import { addArchiveVerify } from "./commands/archive/verify.ts";
+import { addBackupsCopy } from "./commands/backups/copy.ts";
 import { addBackupsDownload } from "./commands/backups/download.ts";
 import { addBackupsInfo } from "./commands/backups/info.ts";
 import { addBackupsList } from "./commands/backups/list.ts";
 import { addBackupsNew } from "./commands/backups/new.ts";
+import { addBackupsPrune } from "./commands/backups/prune.ts";
 import { addBackupsReload } from "./commands/backups/reload.ts";
 import { addBackupsRemove } from "./commands/backups/remove.ts";
 import { addBackupsRestore } from "./commands/backups/restore.ts";
@@ -141,6 +143,8 @@ function addBackups(group: Command, runner: CommandRunner): void {
   addBackupsRemove(group, runner);
   addBackupsDownload(group, runner);
   addBackupsUpload(group, runner);
+  addBackupsCopy(group, runner);
+  addBackupsPrune(group, runner);
   addBackupsReload(group, runner);
 }
 

@@ -65,7 +65,7 @@ export async function openForReading(
 ): Promise<ArchiveFile> {
   try {
     const archive = await openArchive(source);
-    const unlocked = await unlock(archive, askPassword);
+    const unlocked = await unlockArchive(archive, askPassword);
     const known = askPassword === undefined ? [] : stores;
     const { index, warnings } = await findIndex(archive, known, unlocked.keys);
     const close = async (): Promise<void> => {
@@ -79,8 +79,8 @@ export async function openForReading(
   }
 }
 
-/** Tries the password on all inner archives. */
-async function unlock(
+/** Tries the password on all inner archives; it is asked for only if the archive is encrypted. */
+export async function unlockArchive(
   archive: OpenArchive,
   askPassword: AskPassword | undefined,
 ): Promise<{ encrypted: boolean; keys: BackupKeys | undefined }> {

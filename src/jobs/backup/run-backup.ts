@@ -1,8 +1,6 @@
-import { SafehouseError } from "#core/model/problem.ts";
 import type { PlanLocation } from "#core/model/plan.ts";
 import type { Run, RunTrigger } from "#core/model/run.ts";
 import type { RetentionRule } from "#core/retention/retention-rule.ts";
-import { runState } from "#core/run/run-state.ts";
 import { copyOutcomes } from "../delivery/copy-outcome.ts";
 import { CopySteps, type RuleAtLocation } from "../delivery/copy-steps.ts";
 import { enqueueRun } from "../runs/enqueue-run.ts";
@@ -10,6 +8,7 @@ import { executeRun, type RunOutcome } from "../runs/execute-run.ts";
 import { retryOnce, type RetryPolicies } from "../runs/retry-policies.ts";
 import type { RunTools } from "../runs/run-tools.ts";
 import { stepLimits } from "../runs/step-limits.ts";
+import { throwIfFailed } from "../runs/throw-if-failed.ts";
 import type { StepHandlers } from "../runs/step-handler.ts";
 import type { BackupRequest } from "./backup-request.ts";
 import type { BackedUpPart, BackupResult } from "./backup-result.ts";
@@ -87,16 +86,9 @@ async function carryOut(
   tools: RunBackupTools,
 ): Promise<BackupResult> {
   const work = new BackupWork(enqueued, request, tools);
-  const { run, errors } = await execute(work, enqueued, tools);
-  const { signal } = tools.backup;
-  const state = runState(run);
-  if (state === "cancelled" && !signal.aborted) throw work.ended("cancelled by another command");
-  const [failure] = errors;
-  if (failure !== undefined && state !== "incomplete") throw failure[1];
-  signal.throwIfAborted();
-  if (state !== "done" && state !== "incomplete")
-    throw work.ended("ended by another process, which took this one for dead");
-  return work.result(run);
+  const outcome = await execute(work, enqueued, tools);
+  throwIfFailed(outcome, { signal: tools.backup.signal, left: work.left });
+  return work.result(outcome.run);
 }
 
 function execute({ handlers }: BackupWork, run: Run, tools: RunBackupTools): Promise<RunOutcome> {
@@ -166,14 +158,12 @@ class BackupWork {
     };
   }
 
-  /** What is told when others have ended the run. @param how it was ended */
-  ended(how: string): SafehouseError {
+  /** What a run that others have ended has left, as the end of a sentence. */
+  get left(): string {
     const { made } = this.#make;
-    const left =
-      made === undefined
-        ? "nothing was left behind"
-        : `backup ${made.identity.slug} is there, but was not read back`;
-    return new SafehouseError("cancelled", `The run was ${how}; ${left}`);
+    return made === undefined
+      ? "nothing was left behind"
+      : `backup ${made.identity.slug} is there, but was not read back`;
   }
 
   #present(): MadeBackup {

@@ -1,0 +1,48 @@
+import type { Command } from "commander";
+import { copyBackup } from "#jobs/delivery/copy-backup.ts";
+import type { CommandRunner } from "../../command-context.ts";
+import { exitIncomplete, exitOk } from "../../exit-codes.ts";
+import { archivePassword } from "../../input/archive-password.ts";
+import type { PasswordFlags } from "../../input/password.ts";
+import { printable } from "../../output/table.ts";
+import type { PlaceFlags } from "../../services.ts";
+import { addExamples, addLocationOption, addPasswordOptions, collectWhole } from "../options.ts";
+import { formatCopy } from "./format-backup.ts";
+
+interface Flags extends PasswordFlags, PlaceFlags {
+  readonly to: string[];
+  readonly verify: boolean;
+}
+
+export function addBackupsCopy(group: Command, runner: CommandRunner): void {
+  const command = group
+    .command("copy <slug>")
+    .description("copy a backup to other locations, by slug or file name, and read the copies back")
+    .requiredOption("--to <location>", "where to; may be repeated", collectWhole)
+    .option("--no-verify", "do not read the copies back");
+  addPasswordOptions(command);
+  addLocationOption(command);
+  addExamples(command, ["safehouse backups copy 7fed74c8 --to /mnt/nas/backups"]);
+  runner.attach<Flags>(command, async (context, flags, [slug = ""]) => {
+    const { services, progress, signal } = context;
+    await using place = await services.openLocation(flags);
+    await using runs = await services.openRuns(flags);
+    const { location, openLocation, tools } = place;
+    const to = flags.to.map((named) => place.locationId(named));
+    const result = await copyBackup(
+      { backup: slug, from: location.id, to, verify: flags.verify },
+      {
+        runs: runs.tools,
+        openLocation,
+        installation: await place.installationId(),
+        clock: tools.clock,
+        askPassword: archivePassword(context, flags),
+        report: progress.report,
+        signal,
+      },
+    );
+    const head = `Backup ${printable(result.slug)} "${printable(result.name)}"\n`;
+    await context.print({ json: result, text: head + result.copies.map(formatCopy).join("") });
+    return result.copies.some(({ error }) => error !== undefined) ? exitIncomplete : exitOk;
+  });
+}
