@@ -77,7 +77,12 @@ export class ArchiveLocation {
    * them.
    */
   async remove(reference: string, signal: AbortSignal): Promise<void> {
-    const { object, facts, sameSlug } = await this.find(reference, signal);
+    await this.removeFound(await this.find(reference, signal), signal);
+  }
+
+  /** The same for a backup that the last list has found here. */
+  async removeFound(backup: BackupAtLocation, signal: AbortSignal): Promise<void> {
+    const { object, facts, sameSlug } = backup;
     await this.#tools.storage.remove(object.key, signal);
     await this.#tools.catalogue.update(this.#tools.place, { save: [], forget: [object.key] });
     if (facts === undefined || !isSlug(facts.slug) || sameSlug.length > 0) return;

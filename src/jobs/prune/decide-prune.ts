@@ -4,6 +4,7 @@ import { decideRetention, type RetentionDecision } from "#core/retention/decide-
 import type { RetentionRule } from "#core/retention/retention-rule.ts";
 import type { Clock } from "#core/ports.ts";
 import type { ArchiveLocation } from "#location/archive-location.ts";
+import type { BackupAtLocation } from "#location/backup-at-location.ts";
 import { copyFacts } from "./copy-facts.ts";
 import { pruneConfirmation } from "./prune-confirmation.ts";
 
@@ -31,10 +32,7 @@ export interface PrunePlan {
 }
 
 export interface DecidedCopy extends RetentionDecision {
-  /** Name of its archive; names it without doubt. */
-  readonly file: string;
-  /** Bytes of it. */
-  readonly size: number;
+  readonly backup: BackupAtLocation;
 }
 
 /** More than so many at once need a person's word. */
@@ -44,18 +42,16 @@ export const mostAtOnce = 10;
 export async function decidePrune(question: PruneQuestion): Promise<PrunePlan> {
   const { location, rule, scope, installation, clock, signal } = question;
   const { backups } = await location.list(signal);
-  const objects = new Map(
-    backups.map((backup) => [copyFacts(backup, installation), backup.object] as const),
-  );
-  const copies = [...objects.keys()];
+  const found = new Map(backups.map((backup) => [copyFacts(backup, installation), backup]));
+  const copies = [...found.keys()];
   const now = clock.now();
-  const found =
+  const decided =
     scope === "every plan"
       ? decideRetention(rule, copies, now)
       : decideForPlan(rule, copies, { now, plan: scope.plan });
-  const decisions = found.map((decision) => {
-    const { key = "", size = 0 } = objects.get(decision.copy) ?? {};
-    return { ...decision, file: key, size };
+  const decisions = decided.flatMap((decision) => {
+    const backup = found.get(decision.copy);
+    return backup === undefined ? [] : [{ ...decision, backup }];
   });
   const stop = brakePrune(decisions, { atMost: mostAtOnce });
   return { decisions, stop: stop && { ...stop, token: pruneConfirmation(location.id, stop) } };

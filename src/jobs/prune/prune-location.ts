@@ -35,26 +35,35 @@ export async function pruneLocation(order: PruneOrder): Promise<PruneReport> {
   const plan = await decidePrune(order);
   refuseStopped(plan, order);
   const going = plan.decisions.filter(isGoing).toReversed();
-  const totalBytes = going.reduce((sum, { size }) => sum + size, 0);
+  const totalBytes = going.reduce((sum, { backup }) => sum + backup.object.size, 0);
   const removed: DecidedCopy[] = [];
+  const left = new Map(plan.decisions.map((decided) => [fileOf(decided), decided]));
   let bytes = 0;
-  for (const { file } of going) {
+  for (const file of going.map(fileOf)) {
     signal.throwIfAborted();
-    const decided = (await decidePrune(order)).decisions.find((now) => now.file === file);
+    const decided = (await decidePrune(order)).decisions.find((now) => fileOf(now) === file);
+    left.delete(file);
     if (decided === undefined) continue;
     const reasons = decided.reasons.map(wordReason).join("; ");
     if (!isGoing(decided)) {
+      left.set(file, decided);
       log(`${decided.copy.slug} stays after all: ${reasons}`);
       continue;
     }
-    await location.remove(file, signal);
+    await location.removeFound(decided.backup, signal);
     log(`Removed ${decided.copy.slug}: ${reasons}`);
     removed.push(decided);
-    bytes += decided.size;
+    bytes += decided.backup.object.size;
     report({ step: "prune", part: decided.copy.slug, bytes, totalBytes });
   }
   await location.tidy(undefined, signal);
-  return { removed, kept: plan.decisions.filter((one) => !isGoing(one)) };
+  const kept = plan.decisions.flatMap((one) => left.get(fileOf(one)) ?? []);
+  return { removed, kept };
+}
+
+/** Names an archive at a location without doubt. */
+function fileOf({ backup }: DecidedCopy): string {
+  return backup.object.key;
 }
 
 function isGoing({ outcome }: DecidedCopy): boolean {

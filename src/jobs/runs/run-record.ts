@@ -16,6 +16,8 @@ export type DecideEvents = (run: Run, open: readonly Run[]) => readonly RunEvent
  */
 export class RunRecord {
   readonly #tools: RunTools;
+  /** Whoever takes the run over is another one, for good. */
+  readonly #owner: RunOwner;
   /** As the journal last had it. */
   #stored: Run;
   #unsaved: readonly RunEvent[] = [];
@@ -27,6 +29,7 @@ export class RunRecord {
 
   constructor(run: Run, tools: RunTools) {
     this.#stored = run;
+    this.#owner = run.owner;
     this.#tools = tools;
   }
 
@@ -86,7 +89,7 @@ export class RunRecord {
     await journal.change(home, this.#stored.id, (stored, open) => {
       // A journal that had to be begun anew does not know the run; we do.
       const present = stored ?? this.#stored;
-      const isTaken = present.ended !== undefined || !isSame(present.owner, this.#stored.owner);
+      const isTaken = present.ended !== undefined || !isSame(present.owner, this.#owner);
       if (isTaken) {
         result = { isTaken, isWritten: false, run: present, decided: [] };
         return undefined;

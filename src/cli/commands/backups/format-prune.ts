@@ -39,12 +39,12 @@ interface FoundPrune {
   readonly stop: PrunePlan["stop"];
 }
 
-function describeCopy({ copy, file, size, reasons }: DecidedCopy): DescribedCopy {
+function describeCopy({ copy, backup, reasons }: DecidedCopy): DescribedCopy {
   const { slug, date, plan } = copy;
   return {
     slug,
-    file,
-    size,
+    file: backup.object.key,
+    size: backup.object.size,
     date: date === undefined ? null : new Date(date).toISOString(),
     plan: plan ?? null,
     reasons: reasons.map((reason) => ({ ...reason, text: wordReason(reason) })),

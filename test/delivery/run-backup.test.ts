@@ -1,0 +1,463 @@
+import assert from "node:assert/strict";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { DeflatePool } from "#format/gzip/deflate-pool.ts";
+import type { RetentionRule } from "#core/retention/retention-rule.ts";
+import { runState } from "#core/run/run-state.ts";
+import { FolderInstallation } from "#installation/folder/folder-installation.ts";
+import {
+  resumeBackup,
+  runBackup,
+  type RunBackupRequest,
+  type RunBackupTools,
+} from "#jobs/backup/run-backup.ts";
+import { copyFacts } from "#jobs/prune/copy-facts.ts";
+import { runPrune } from "#jobs/prune/run-prune.ts";
+import { lookAfterDeath } from "#jobs/runs/look-after-death.ts";
+import { retryPatiently } from "#jobs/runs/retry-policies.ts";
+import { adoptDeadRuns, settleDeadRuns } from "#jobs/runs/settle-dead-runs.ts";
+import type { ArchiveLocation } from "#location/archive-location.ts";
+import type { StorageProvider } from "#storage/provider.ts";
+import { BackupPlaces, ourInstallation, proven, slugNumber } from "#test/backup-places.ts";
+import { ruleOf } from "#test/retention-cases.ts";
+import { RunBench, statesOf, stored } from "#test/run-bench.ts";
+import { memorySpool } from "#test/sample-archive.ts";
+import { buildSampleHome } from "#test/sample-home.ts";
+
+const day = 86_400_000;
+const { signal } = new AbortController();
+
+/** A home on disk, locations in folders, and a journal, all by the time of the test. */
+async function setUp(context: TestContext, ...ids: readonly string[]) {
+  const runs = new RunBench(context);
+  const { clock } = runs.time;
+  const places = await BackupPlaces.create(context, clock);
+  places.add(...ids);
+  const home = join(places.folder, "home");
+  buildSampleHome(home);
+  const pool = await DeflatePool.open({ engine: "wasm", threads: 1 });
+  context.after(() => pool[Symbol.asyncDispose]());
+  const nowhere = { share: undefined, media: undefined, addonsLocal: undefined };
+  const paths = { ...nowhere, config: join(home, "config"), ssl: join(home, "ssl") };
+  const dataDir = join(places.folder, "data");
+  const installation = new FolderInstallation({ ...paths, addonData: undefined, dataDir }, clock);
+  const wraps = new Map<string, (storage: StorageProvider) => StorageProvider>();
+  const openLocation = async (id: string): Promise<ArchiveLocation> => {
+    const location = places.open(id, wraps.get(id));
+    await location.freeSpace(signal);
+    return location;
+  };
+  const tools = (pid = 1, plan?: string): RunBackupTools => ({
+    runs: runs.process(pid),
+    backup: {
+      installation,
+      origin: { installation: ourInstallation, plan },
+      openPool: async () => pool,
+      closePool: async () => undefined,
+      openSpool: async () => memorySpool(),
+      clock,
+      writer: "Safehouse",
+      report: () => undefined,
+      signal,
+    },
+    openLocation,
+    hold: async () => ({ [Symbol.asyncDispose]: async () => undefined }),
+    queue: true,
+    waitsFor: () => undefined,
+  });
+  return { runs, places, tools, wraps, clock, openLocation };
+}
+
+function requestFor(
+  locations: readonly string[],
+  more: Partial<RunBackupRequest> & { readonly rule?: RetentionRule } = {},
+): RunBackupRequest {
+  const { rule: retention, ...others } = more;
+  return {
+    name: "Nightly",
+    selection: { excludeDatabase: false, folders: ["ssl"], addons: [] },
+    rules: [],
+    encryption: undefined,
+    compressed: true,
+    verify: true,
+    extra: {},
+    locations: locations.map((location) => ({ location, retention })),
+    trigger: { kind: "plan", plan: "nightly" },
+    ...others,
+  };
+}
+
+test("core#139520, pain 4: of three locations a dead one costs its own copy and nothing else", async (context) => {
+  const { runs, places, tools } = await setUp(context, "here", "nas");
+  const running = runBackup(requestFor(["here", "dead", "nas"]), tools());
+  const result = await runs.time.passUntil(running);
+  assert.deepEqual(
+    result.copies.map(({ location, state, verdict }) => [location, state, verdict]),
+    [
+      ["here", "verified", "proven"],
+      ["dead", "missing", undefined],
+      ["nas", "verified", "proven"],
+    ],
+  );
+  assert.equal(result.copies[1]?.error?.problem, "unreachable");
+  const [run] = await runs.process().journal.list("home");
+  assert.ok(run !== undefined);
+  assert.equal(run.id, result.run);
+  assert.equal(runState(run), "incomplete");
+  const [here, nas] = ["here", "nas"].map((id) =>
+    readFileSync(`${places.path(id)}/${result.fileName}`),
+  );
+  assert.ok(here !== undefined && nas !== undefined && here.equals(nas));
+});
+
+test("a backup says whose it is and which plan made it, at each location", async (context) => {
+  const { runs, tools, openLocation } = await setUp(context, "here", "nas");
+  await runs.time.passUntil(runBackup(requestFor(["here", "nas"]), tools(1, "nightly")));
+  for (const id of ["here", "nas"]) {
+    const [found] = (await (await openLocation(id)).list(signal)).backups;
+    assert.ok(found !== undefined);
+    const { owner, plan, pinned, verification } = copyFacts(found, ourInstallation);
+    assert.deepEqual([owner, plan, pinned, verification], ["this", "nightly", false, "proven"]);
+  }
+});
+
+test("a location that comes back is delivered to without another backup being made", async (context) => {
+  const { runs, places, tools } = await setUp(context, "here");
+  const retry = retryPatiently({ make: false });
+  const running = runBackup(requestFor(["here", "nas"]), { ...tools(), retry });
+  await runs.time.pass(10 * 60_000);
+  const [waiting] = await runs.process().journal.list("home");
+  assert.equal(waiting?.steps[2]?.state, "waiting-to-retry");
+  places.add("nas");
+  const result = await runs.time.passUntil(running);
+  assert.deepEqual(
+    result.copies.map(({ state }) => state),
+    ["verified", "verified"],
+  );
+  const [run] = await runs.process().journal.list("home");
+  assert.ok((run?.steps[2]?.attempts ?? 0) > 2);
+  assert.equal(run?.steps[0]?.attempts, 1);
+});
+
+test("making is tried again only where that is wanted", async (context) => {
+  for (const make of [false, true]) {
+    const { runs, places, tools } = await setUp(context);
+    const running = runBackup(requestFor(["here"]), {
+      ...tools(),
+      retry: retryPatiently({ make }),
+    });
+    running.catch(() => undefined);
+    await runs.time.pass(10_000);
+    places.add("here");
+    const ended = runs.time.passUntil(running);
+    if (make) assert.equal((await ended).copies[0]?.state, "verified");
+    else await assert.rejects(ended, { problem: "unreachable" });
+  }
+});
+
+test("a plan's rule lets its own oldest backup go at each location once the new one is good there", async (context) => {
+  const { runs, places, tools, clock } = await setUp(context, "here", "nas");
+  const plans = ["nightly", "weekly", undefined];
+  for (const id of ["here", "nas"]) {
+    for (const [at, plan] of plans.entries()) {
+      for (const night of [1, 2]) {
+        const date = clock.now() - (10 - night) * day;
+        const origin = { installation: ourInstallation, plan };
+        await places.put(id, { slug: slugNumber(16 * at + night), date, origin, notes: proven });
+      }
+    }
+  }
+  const request = requestFor(["here", "nas"], { rule: ruleOf({ copies: 2 }) });
+  const result = await runs.time.passUntil(runBackup(request, tools(1, "nightly")));
+  const oldest = slugNumber(1);
+  assert.deepEqual(
+    result.copies.map(({ pruned }) => pruned),
+    [[oldest], [oldest]],
+  );
+  for (const id of ["here", "nas"]) assert.equal(places.slugs(id).length, 5);
+});
+
+test("gdrive#1199: nothing old goes where the new backup did not become good", async (context) => {
+  const { runs, places, tools, clock, wraps } = await setUp(context, "here", "nas");
+  for (const night of [1, 2, 3])
+    await places.put("nas", {
+      slug: slugNumber(night),
+      date: clock.now() - (10 - night) * day,
+      origin: { installation: ourInstallation, plan: "nightly" },
+      notes: proven,
+    });
+  wraps.set("nas", spoilsArchives);
+  const request = requestFor(["here", "nas"], { rule: ruleOf({ copies: 1 }) });
+  const result = await runs.time.passUntil(runBackup(request, tools(1, "nightly")));
+  const [, nas] = result.copies;
+  assert.deepEqual([nas?.state, nas?.error?.problem], ["missing", "damaged"]);
+  assert.equal(nas?.pruned, undefined);
+  assert.equal(places.files("nas").length, 9, "the damaged copy was taken away, the old ones stay");
+});
+
+const gzipMagic = Buffer.from([0x1f, 0x8b, 0x08]);
+
+/** A place that turns a bit of every archive that is written to it. */
+function spoilsArchives(inner: StorageProvider): StorageProvider {
+  const openWrite: StorageProvider["openWrite"] = async (key, options, stop) => {
+    const writer = await inner.openWrite(key, options, stop);
+    if (!key.endsWith(".tar")) return writer;
+    const write = async (bytes: Uint8Array): Promise<void> => {
+      const spoilt = Uint8Array.from(bytes);
+      const at = Buffer.from(spoilt).indexOf(gzipMagic) + 60;
+      spoilt[at] = (spoilt[at] ?? 0) ^ 1;
+      await writer.write(spoilt);
+    };
+    return {
+      patch: writer.patch,
+      write,
+      patchAt: (offset, bytes) => writer.patchAt(offset, bytes),
+      holdFrom: (offset) => writer.holdFrom(offset),
+      commit: () => writer.commit(),
+      abort: () => writer.abort(),
+      [Symbol.asyncDispose]: () => writer[Symbol.asyncDispose](),
+    };
+  };
+  return new Proxy(inner, {
+    get(target, name) {
+      if (name === "openWrite") return openWrite;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+test("the brake ends the prune of a run, and what somebody agreed to beforehand lets it go on", async (context) => {
+  const { runs, places, tools, clock } = await setUp(context, "here");
+  for (let night = 1; night <= 6; night += 1)
+    await places.put("here", {
+      slug: slugNumber(night),
+      date: clock.now() - (10 - night) * day,
+      notes: proven,
+    });
+  const rule = ruleOf({ copies: 2 });
+  const request = requestFor(["here"], { rule, trigger: { kind: "manual" } });
+  const result = await runs.time.passUntil(runBackup(request, tools()));
+  const [copy] = result.copies;
+  assert.deepEqual([copy?.state, copy?.error?.problem], ["verified", "confirmation-needed"]);
+  const [run] = await runs.process().journal.list("home");
+  const prune = run?.steps.find(({ kind }) => kind === "prune");
+  assert.match(prune?.log.map(({ text }) => text).join() ?? "", /Would remove( 0000000\d){5}/);
+  const confirmed = /--confirm ([0-9a-f]+)/.exec(prune?.error?.advice ?? "")?.[1];
+  const rules = new Map([["here", { rule, scope: { plan: undefined }, confirmed }]]);
+  const { openLocation, backup } = tools();
+  const again = runPrune(
+    { trigger: { kind: "manual" }, rules },
+    { ...backup, runs: runs.process(), openLocation, installation: ourInstallation },
+  );
+  const reports = await runs.time.passUntil(again);
+  assert.equal(reports.get("here")?.removed.length, 5);
+});
+
+/** A place that does not answer about an archive while it is told to hang. */
+class Hanging {
+  at: "read" | "write" | "remove" | undefined;
+  readonly #end = Promise.withResolvers<never>();
+  /** Resolves when somebody waits for it. */
+  readonly hangs = Promise.withResolvers<void>();
+
+  constructor() {
+    this.#end.promise.catch(() => undefined);
+  }
+
+  /** Whoever waits gets an error: a test does not end with open files. */
+  end(): void {
+    this.#end.reject(new Error("The test is over"));
+  }
+
+  readonly wrap = (inner: StorageProvider): StorageProvider =>
+    new Proxy(inner, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== "function") return value;
+        return (...args: unknown[]): unknown => {
+          const isMeant = /^(Nightly|backup-).*\.tar$/.test(String(args[0]));
+          const stuck = { open: "read", openWrite: "write", remove: "remove" }[String(name)];
+          const isOld = stuck !== "remove" && String(args[0]).startsWith("backup-");
+          if (!isMeant || isOld || stuck === undefined || stuck !== this.at)
+            return Reflect.apply(value, target, args) as unknown;
+          this.hangs.resolve();
+          return this.#end.promise;
+        };
+      },
+    });
+}
+
+/** Lets time pass until all is done at a location, and the journal knows it. */
+async function restAt(runs: RunBench, location: string): Promise<void> {
+  for (;;) {
+    await runs.time.pass(1000);
+    const [run] = await runs.process().journal.list("home");
+    const own = run?.steps.filter((step) => step.location === location) ?? [];
+    if (own.length > 0 && own.every(({ state }) => state === "done")) break;
+  }
+  await runs.time.pass(2000);
+}
+
+for (const [kind, at] of [
+  ["deliver", "write"],
+  ["verify", "read"],
+  ["prune", "remove"],
+] as const) {
+  test(`a process that dies while it is at work on ${kind} leaves a run that another one ends or goes on with`, async (context) => {
+    for (const goesOn of [false, true]) {
+      const { runs, places, tools, clock, wraps, openLocation } = await setUp(
+        context,
+        "here",
+        "nas",
+      );
+      for (const night of [1, 2, 3])
+        await places.put("nas", {
+          slug: slugNumber(night),
+          date: clock.now() - (10 - night) * day,
+          origin: { installation: ourInstallation, plan: "nightly" },
+          notes: proven,
+        });
+      const hanging = new Hanging();
+      hanging.at = at;
+      wraps.set("nas", hanging.wrap);
+      const request = requestFor(["here", "nas"], { rule: ruleOf({ copies: 3 }) });
+      const dying = runBackup(request, tools(1, "nightly")).catch(() => undefined);
+      await runs.time.passUntil(hanging.hangs.promise);
+      await restAt(runs, "here");
+      // Written, but not yet its archive: as a kill between the two leaves it.
+      if (kind === "deliver") assert.ok(places.files("nas").length > 9);
+      hanging.at = undefined;
+      runs.dead.add(1);
+      const heir = {
+        ...runs.process(2),
+        lookAfterDeath: lookAfterDeath({
+          openLocation,
+          installationId: async () => ourInstallation,
+          processes: runs.process(2).processes,
+          signal,
+        }),
+      };
+      const [before] = await heir.journal.open("home");
+      assert.equal(before?.steps.find(({ state }) => state === "running")?.kind, kind);
+      if (goesOn) {
+        const [adopted] = await adoptDeadRuns(heir);
+        assert.ok(adopted !== undefined);
+        const going = resumeBackup(adopted, request, { ...tools(2, "nightly"), runs: heir });
+        assert.equal(runState(await runs.time.passUntil(going)), "done");
+        assert.deepEqual(places.slugs("nas"), [2, 3].map(slugNumber));
+        hanging.end();
+        await runs.time.passUntil(dying);
+        assert.equal(runState(await stored(heir, before)), "done", "the first one changes nothing");
+        continue;
+      }
+      await settleDeadRuns(heir);
+      const ended = await stored(heir, before);
+      const states = statesOf(ended).filter((state) => state.includes(" nas "));
+      const fates = { deliver: 0, verify: 1, prune: 2 } as const;
+      const expected = ["deliver", "verify", "prune"].map((step, number) => {
+        const fate = number < fates[kind] ? "done" : number === fates[kind] ? "failed" : "skipped";
+        return `${step} nas ${fate}`;
+      });
+      assert.deepEqual(states, expected);
+      assert.equal(
+        ended.steps.find(({ state }) => state === "failed")?.error?.problem,
+        "interrupted",
+      );
+      const isThere = places.files("nas").some((file) => file.startsWith("Nightly"));
+      assert.equal(isThere, kind !== "deliver");
+      const strays = places
+        .files("nas")
+        .filter((file) => file.includes(ended.backup?.slug ?? "none"));
+      assert.equal(
+        strays.length,
+        isThere ? 2 : 0,
+        "index and notes are there with the archive only",
+      );
+      assert.equal(places.slugs("nas").length, 3);
+      hanging.end();
+      await runs.time.passUntil(dying);
+      assert.deepEqual(await stored(heir, before), ended);
+    }
+  });
+}
+
+test("an archive that appeared just before its process died is known as ours", async (context) => {
+  const { runs, places, tools, openLocation, wraps } = await setUp(context, "here");
+  let isStuck = true;
+  const hangs = Promise.withResolvers<void>();
+  const end = Promise.withResolvers<never>();
+  end.promise.catch(() => undefined);
+  wraps.set(
+    "here",
+    (inner) =>
+      new Proxy(inner, {
+        get: (target, name) => {
+          const value: unknown = Reflect.get(target, name, target);
+          if (typeof value !== "function") return value;
+          return (...args: unknown[]): unknown => {
+            const isNotes = name === "write" && String(args[0]).endsWith(".json");
+            if (!isNotes || !isStuck) return Reflect.apply(value, target, args) as unknown;
+            hangs.resolve();
+            return end.promise;
+          };
+        },
+      }),
+  );
+  const dying = runBackup(requestFor(["here"]), tools(1, "nightly")).catch(() => undefined);
+  await runs.time.passUntil(hangs.promise);
+  isStuck = false;
+  runs.dead.add(1);
+  const heir = runs.process(2);
+  const installationId = async (): Promise<string> => ourInstallation;
+  const { processes } = heir;
+  const look = lookAfterDeath({ openLocation, installationId, processes, signal });
+  const [ended] = await settleDeadRuns({ ...heir, lookAfterDeath: look });
+  assert.deepEqual(ended && statesOf(ended).slice(0, 1), ["make here done"]);
+  const [found] = (await (await openLocation("here")).list(signal)).backups;
+  assert.ok(found !== undefined);
+  const { owner, pinned } = copyFacts(found, ourInstallation);
+  assert.deepEqual([owner, pinned], ["this", false]);
+  assert.equal(places.files("here").length, 3);
+  end.reject(new Error("The test is over"));
+  await runs.time.passUntil(dying);
+});
+
+test("a dead run whose location is away is ended all the same, and says what is left to do there", async (context) => {
+  const { runs, places, tools, openLocation, wraps } = await setUp(context, "here", "nas");
+  const hanging = new Hanging();
+  hanging.at = "write";
+  wraps.set("nas", hanging.wrap);
+  const dying = runBackup(requestFor(["here", "nas"]), tools()).catch(() => undefined);
+  await runs.time.passUntil(hanging.hangs.promise);
+  await restAt(runs, "here");
+  runs.dead.add(1);
+  renameSync(places.path("nas"), places.path("away"));
+  const heir = runs.process(2);
+  const installationId = async (): Promise<string> => ourInstallation;
+  const { processes } = heir;
+  const look = lookAfterDeath({ openLocation, installationId, processes, signal });
+  const [ended] = await settleDeadRuns({ ...heir, lookAfterDeath: look });
+  assert.equal(ended && runState(ended), "incomplete");
+  const deliver = ended?.steps.find(({ kind }) => kind === "deliver");
+  assert.match(deliver?.error?.message ?? "", /removed when the location can be reached/);
+  hanging.end();
+  await runs.time.passUntil(dying);
+});
+
+test("a run that is pruned by a rule at a place where notes were lost removes nothing there", async (context) => {
+  const { runs, places, tools, clock } = await setUp(context, "here");
+  for (const night of [1, 2, 3])
+    await places.put("here", {
+      slug: slugNumber(night),
+      date: clock.now() - (10 - night) * day,
+      origin: { installation: ourInstallation, plan: "nightly" },
+      notes: undefined,
+    });
+  writeFileSync(`${places.path("here")}/.safehouse/${slugNumber(1)}.json`, "{ damaged");
+  const request = requestFor(["here"], { rule: ruleOf({ copies: 1 }) });
+  const result = await runs.time.passUntil(runBackup(request, tools(1, "nightly")));
+  assert.deepEqual(result.copies[0]?.pruned, []);
+  assert.equal(places.slugs("here").length, 3);
+});
