@@ -243,8 +243,9 @@ test("the brake ends the prune of a run, and what somebody agreed to beforehand 
   assert.deepEqual([copy?.state, copy?.error?.problem], ["verified", "confirmation-needed"]);
   const [run] = await runs.process().journal.list("home");
   const prune = run?.steps.find(({ kind }) => kind === "prune");
-  assert.match(prune?.log.map(({ text }) => text).join() ?? "", /Would remove( 0000000\d){5}/);
-  const confirmed = /--confirm ([0-9a-f]+)/.exec(prune?.error?.advice ?? "")?.[1];
+  assert.ok(prune?.error?.advice !== undefined);
+  assert.match(prune.log.map(({ text }) => text).join(), /Would remove( 0000000\d){5}/);
+  const confirmed = /--confirm ([0-9a-f]+)/.exec(prune.error.advice)?.[1];
   const rules = new Map([["here", { rule, scope: { plan: undefined }, confirmed }]]);
   const { openLocation, backup } = tools();
   const again = runPrune(

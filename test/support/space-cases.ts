@@ -1,11 +1,19 @@
 // Cases that need small file systems; each runs by itself below `unshare --mount`.
 import assert from "node:assert/strict";
 import { execFileSync, type ChildProcess } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { leftovers, stageFolders } from "./leftovers.ts";
 import { Bench, describe, documentOf } from "./safehouse.ts";
-import type { Outcome } from "./safehouse.ts";
+import type { JsonValue, Outcome } from "./safehouse.ts";
 import { samePicture } from "./same-picture.ts";
 import { pictureOf } from "./tree-picture.ts";
 
@@ -44,6 +52,45 @@ const cases: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
     );
   },
 
+  async copyRefused(bench) {
+    const nas = addNas(bench);
+    mountSmall(nas, reserve + 4);
+    const copy = await copyThatFails(bench, nas);
+    assert.equal(copy.at("error", "problem"), "no-space");
+    assert.match(
+      copy.text("error", "message"),
+      /needs \d+ bytes of free space, .* but only \d+ are free/,
+    );
+    assert.deepEqual(filesOf(nas), []);
+  },
+
+  async copyFillsUp(bench) {
+    const nas = addNas(bench);
+    mountSmall(nas, reserve + 40);
+    const { child, ended } = bench.start(
+      "backups",
+      "new",
+      "--folders",
+      "media",
+      ...both(bench, nas),
+    );
+    const isAtWork = (): boolean => readdirSync(nas).some((name) => name.endsWith(".tmp"));
+    while (child.exitCode === null && !isAtWork()) await new Promise(setImmediate);
+    takeAllBut(megabyte, `${nas}/something else`, child);
+    mustLackCopy(await ended, nas);
+    rmSync(`${nas}/something else`);
+    assert.deepEqual(filesOf(nas), []);
+    assert.equal((await bench.json("backups", "list")).list("backups").length, 1);
+  },
+
+  async copyReadOnly(bench) {
+    const nas = addNas(bench);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "ro", "none", nas]);
+    const copy = await copyThatFails(bench, nas);
+    assert.equal(copy.at("error", "problem"), "read-only");
+    assert.deepEqual(readdirSync(nas), []);
+  },
+
   async restoreRefused(bench) {
     const slug = (await bench.json("backups", "new", "--folders", "media")).text("slug");
     rmSync(`${bench.home}/media`, { recursive: true });
@@ -71,6 +118,38 @@ const cases: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
     assert.deepEqual(readdirSync(`${bench.home}/media`), ["mine"]);
   },
 };
+
+function addNas({ folder }: Bench): string {
+  mkdirSync(`${folder}/nas`);
+  return `${folder}/nas`;
+}
+
+function both({ location }: Bench, nas: string): string[] {
+  return ["--location", location, "--location", nas, "--json"];
+}
+
+async function copyThatFails(bench: Bench, nas: string): Promise<JsonValue> {
+  return mustLackCopy(
+    await bench.run("backups", "new", "--folders", "media", ...both(bench, nas)),
+    nas,
+  );
+}
+
+/** What came of the second copy, while the first is good. */
+function mustLackCopy(outcome: Outcome, nas: string): JsonValue {
+  assert.equal(outcome.code, 3, describe(outcome));
+  const [here, there] = documentOf(outcome).list("copies");
+  assert.equal(here?.at("state"), "verified");
+  assert.deepEqual([there?.at("location"), there?.at("state")], [nas, "missing"]);
+  assert.ok(there !== undefined);
+  return there;
+}
+
+function filesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
+    (name) => name !== ".safehouse",
+  );
+}
 
 function mountSmall(path: string, megabytes: number): void {
   execFileSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "none", path]);
@@ -112,8 +191,8 @@ try {
   bench[Symbol.dispose]();
 }
 
-function spawnUnmount({ location, home }: Bench): void {
-  for (const path of [location, `${home}/media`]) {
+function spawnUnmount({ folder, location, home }: Bench): void {
+  for (const path of [location, `${folder}/nas`, `${home}/media`].filter(existsSync)) {
     if (statfsSync(path).type === 0x01021994) execFileSync("umount", ["--lazy", path]);
   }
 }

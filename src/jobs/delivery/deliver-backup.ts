@@ -32,7 +32,7 @@ export type Arrival = "copied" | "was-there";
  * to read, with `already-exists` if another archive of its slug is there, and as that location does.
  */
 export async function deliverBackup(backup: RunBackup, options: DeliveryOptions): Promise<Arrival> {
-  const { from, to, signal } = options;
+  const { from, signal } = options;
   const copy = await SourceFailure.of(findCopy(from, backup, signal));
   refuseBad(copy);
   if (await hasTwin(copy, options)) {

@@ -20,7 +20,7 @@ export async function fromAnySource<Result>(
   { openLocation, log, signal }: SourceTools,
   work: (from: ArchiveLocation) => Promise<Result>,
 ): Promise<Result> {
-  const failures: unknown[] = [];
+  let first: SourceFailure | undefined;
   for (const source of sources) {
     signal.throwIfAborted();
     try {
@@ -28,11 +28,12 @@ export async function fromAnySource<Result>(
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof SourceFailure)) throw error;
-      failures.push(error.cause);
+      first ??= error;
       log(`It cannot be copied from ${source}: ${stepErrorOf(error.cause).message}`);
     }
   }
-  throw failures[0] ?? new SafehouseError("not-found", "No location is known to copy it from");
+  if (first !== undefined) throw first.cause;
+  throw new SafehouseError("not-found", "No location is known to copy it from");
 }
 
 async function opened(

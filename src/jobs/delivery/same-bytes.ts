@@ -15,8 +15,8 @@ export async function sameBytes(
   let bytes = 0;
   for await (const block of readAhead(a, range, blockSize)) {
     signal.throwIfAborted();
-    const { value } = await other.next();
-    if (value === undefined || Buffer.compare(block, value) !== 0) return false;
+    const next = await other.next();
+    if (next.done === true || Buffer.compare(block, next.value) !== 0) return false;
     bytes += block.length;
     report({ step: "compare", bytes, totalBytes: a.size });
   }

@@ -1,9 +1,11 @@
 /** Where a copy was to be read from failed, not where it was to go; `cause` says how. */
 export class SourceFailure extends Error {
   override readonly name = "SourceFailure";
+  override readonly cause: Error;
 
   constructor(cause: unknown) {
-    super("The copy to read from failed", { cause });
+    super("The copy to read from failed");
+    this.cause = cause instanceof Error ? cause : new Error(String(cause));
   }
 
   /** Work on a source, whose failures become those of the source. */

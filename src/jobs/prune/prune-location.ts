@@ -86,7 +86,7 @@ function refuseStopped({ decisions, stop }: PrunePlan, order: PruneOrder): void 
     `${going} of ${touchable} backups at ${location.id} would be removed, which is ${why}; nothing was`,
     {
       subject: location.id,
-      advice: `Look at them with --dry-run, and agree to just these with: --confirm ${token}`,
+      advice: `Look at them with: safehouse backups prune --dry-run; agree to just these with --confirm ${token}`,
       facts: { going, touchable, token, slugs: slugs.join(" ") },
     },
   );

@@ -86,12 +86,14 @@ export function addBackupsNew(group: Command, runner: CommandRunner): void {
 
 async function runNew(context: CommandContext, flags: Flags): Promise<number> {
   const { services, progress, signal } = context;
-  const [first, ...others] = flags.location ?? [];
-  const places = placesOf(flags, first);
+  const { location = [], ...named } = flags;
+  const [first, ...others] = location;
+  // The home is opened with the location at which the backup is made.
+  const places: PlaceFlags = first === undefined ? named : { ...named, location: first };
   const chosen = await chooseKeys(context, flags, places);
   await using home = await services.openHome(places);
   await using runs = await services.openRuns(places);
-  const locations = [home.location.id, ...others.map((named) => home.locationId(named))];
+  const locations = [home.location.id, ...others.map((other) => home.locationId(other))];
   const request = requestOf(flags, { saved: home.rules, keys: chosen?.keys, locations });
   const { openLocation, tools } = home;
   const origin = { installation: await home.installationId(), plan: undefined };
@@ -114,11 +116,6 @@ async function runNew(context: CommandContext, flags: Flags): Promise<number> {
 
 function isGood({ error }: CopyOutcome): boolean {
   return error === undefined;
-}
-
-/** The first location is the one that the home is opened with. */
-function placesOf({ location: _, ...flags }: Flags, first: string | undefined): PlaceFlags {
-  return first === undefined ? flags : { ...flags, location: first };
 }
 
 function tellAhead({ console, progress }: CommandContext, { owner, created }: Run): void {
