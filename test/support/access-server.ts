@@ -23,7 +23,7 @@ export interface AccessServerOptions {
   readonly ingress?: string;
   readonly hostNames?: readonly string[];
   /** PEM; then HTTPS is spoken. */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
 }
 
 export interface Ask {
