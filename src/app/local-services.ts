@@ -18,6 +18,7 @@ import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
 import { settleDeadRuns } from "#jobs/runs/settle-dead-runs.ts";
 import type { KeyRingStore } from "#keys/key-ring-port.ts";
 import type { ArchiveLocation } from "#location/archive-location.ts";
+import { AccessFile } from "#state/access-file.ts";
 import { KeyRingFile } from "#state/key-ring-file.ts";
 import { openState, type State } from "#state/open-state.ts";
 import { Settings } from "#state/settings.ts";
@@ -125,6 +126,11 @@ export class LocalServices implements Services, AsyncDisposable {
   keyRing(flags: PlaceFlags): KeyRingStore {
     const state = this.#opened.use(this.#state(flags));
     return new KeyRingFile(this.#dataDir(flags), onlyHome, state);
+  }
+
+  access(flags: PlaceFlags): ReturnType<Services["access"]> {
+    const state = this.#opened.use(this.#state(flags));
+    return { store: new AccessFile(this.#dataDir(flags), onlyHome, state), clock };
   }
 
   async describeForKit(flags: PlaceFlags): ReturnType<Services["describeForKit"]> {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { CommandRunner } from "./command-context.ts";
+import { addAccess } from "./commands/access/access.ts";
 import { addArchiveCat } from "./commands/archive/cat.ts";
 import { addArchiveExtract } from "./commands/archive/extract.ts";
 import { addArchiveList } from "./commands/archive/list.ts";
@@ -130,6 +131,7 @@ function buildProgram(runner: CommandRunner, console: Console, services: Service
     program.command("runs").description("see what backups are and were being made, and cancel"),
     runner,
   );
+  addAccess(program, runner);
   addExamples(program, ["safehouse backups new --help", "safehouse archive verify backup.tar"]);
   return program;
 }

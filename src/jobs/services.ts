@@ -3,6 +3,7 @@ import type { BackupTools } from "./backup/make-backup.ts";
 import type { Installation } from "./home.ts";
 import type { OpenLocationById } from "./open-location-port.ts";
 import type { RunTools } from "./runs/run-tools.ts";
+import type { AccessTools } from "#access/access-tools.ts";
 import type { Rule } from "#core/rules/rule.ts";
 import type { KeyRingStore } from "#keys/key-ring-port.ts";
 import type { EmergencyKit } from "#keys/kit/emergency-kit.ts";
@@ -83,6 +84,8 @@ export interface Services {
   resolvePaths(flags: PlaceFlags): Promise<Readonly<Record<string, string>>>;
   /** The key ring of the home; nothing is read before it is asked for. */
   keyRing(flags: PlaceFlags): KeyRingStore;
+  /** What decides who may come in to the server; nothing is read before it is asked for. */
+  access(flags: PlaceFlags): Pick<AccessTools, "store" | "clock">;
   /** What an emergency kit says about where it belongs. */
   describeForKit(
     flags: PlaceFlags,

@@ -44,8 +44,8 @@ export async function askForPassword(
   return console.inIsTerminal ? console.askSecret(question) : undefined;
 }
 
-/** The first line of a file. */
-async function passwordFromFile(path: string, console: Console): Promise<string> {
+/** The first line of a file. Rejects with `usage` if there is nothing in it. */
+export async function passwordFromFile(path: string, console: Console): Promise<string> {
   const [line = ""] = (await console.readTextFile(path)).split(/\r?\n/);
   if (line === "") throw new SafehouseError("usage", `The password file ${path} is empty`);
   return line;

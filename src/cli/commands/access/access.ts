@@ -1,0 +1,20 @@
+import type { Command } from "commander";
+import type { CommandRunner } from "../../command-context.ts";
+import { addAccessPassword } from "./password.ts";
+import { addSessionsList, addSessionsRevoke } from "./sessions.ts";
+import { addTokensList, addTokensNew, addTokensRevoke } from "./tokens.ts";
+
+/** Commands about who may come in to the server. They work on this machine itself, whether a server runs or not. */
+export function addAccess(program: Command, runner: CommandRunner): void {
+  const group = program
+    .command("access")
+    .description("who may come in to the server: password, sessions, API tokens");
+  addAccessPassword(group, runner);
+  const tokens = group.command("tokens").description("API tokens, with which programs come in");
+  addTokensList(tokens, runner);
+  addTokensNew(tokens, runner);
+  addTokensRevoke(tokens, runner);
+  const sessions = group.command("sessions").description("browsers that are signed in");
+  addSessionsList(sessions, runner);
+  addSessionsRevoke(sessions, runner);
+}

@@ -1,0 +1,101 @@
+import { Option, type Command } from "commander";
+import type { StoredToken } from "#access/access-port.ts";
+import { scopes, type Scope } from "#access/scope.ts";
+import { hasExpired, makeToken, revokeToken } from "#access/tokens.ts";
+import { SafehouseError } from "#core/model/problem.ts";
+import type { CommandRunner, CommonFlags } from "../../command-context.ts";
+import { formatTable, printable } from "../../output/table.ts";
+import type { PlaceFlags } from "../../services.ts";
+import { addExamples } from "../options.ts";
+
+export function addTokensList(group: Command, runner: CommandRunner): void {
+  const command = group
+    .command("list")
+    .alias("ls")
+    .description("list the tokens, never what they consist of");
+  addExamples(command, ["safehouse access tokens list"]);
+  runner.attach<PlaceFlags>(command, async (context, flags) => {
+    const { tokens } = await context.services.access(flags).store.read();
+    const text = toText(tokens, context.console.now());
+    await context.print({ json: { tokens: tokens.map(tokenJson) }, text });
+  });
+}
+
+interface NewFlags extends PlaceFlags, CommonFlags {
+  readonly scope: Scope;
+  readonly expiresInDays?: string;
+}
+
+export function addTokensNew(group: Command, runner: CommandRunner): void {
+  const scope = new Option("--scope <scope>", "what it may do, each including those before it");
+  const command = group
+    .command("new <name>")
+    .description("make a token and print it, this once; it is kept nowhere")
+    .addOption(scope.choices(scopes).default("read"))
+    .option("--expires-in-days <days>", "no longer counts after so many days (default: never)");
+  addExamples(command, [
+    "safehouse access tokens new 'Backup script' --scope backup",
+    "safehouse access tokens new Grafana --expires-in-days 365",
+  ]);
+  runner.attach<NewFlags>(command, async (context, flags, [name = ""]) => {
+    const days = daysOf(flags.expiresInDays);
+    const tools = context.services.access(flags);
+    const { stored, token } = await makeToken(tools, { name, scope: flags.scope, days });
+    const json = { ...tokenJson(stored), token };
+    await context.print({ json, text: `${token}\n` });
+    if (!context.json)
+      context.console.err(
+        `Made token ${tokenText(stored)} with the scope ${stored.scope}; it is not shown again\n`,
+      );
+  });
+}
+
+export function addTokensRevoke(group: Command, runner: CommandRunner): void {
+  const command = group
+    .command("revoke <id>")
+    .aliases(["remove", "delete", "rm"])
+    .description("take a token back, at once");
+  addExamples(command, ["safehouse access tokens revoke 3f9a1c20b7d4e856"]);
+  runner.attach<PlaceFlags>(command, async (context, flags, [id = ""]) => {
+    const token = await revokeToken(context.services.access(flags), id);
+    const text = `Revoked token ${tokenText(token)}\n`;
+    await context.print({ json: { revoked: id, name: token.name }, text });
+  });
+}
+
+function daysOf(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  if (/^\d{1,4}$/u.test(given)) return Number(given);
+  throw new SafehouseError("usage", `--expires-in-days is no number of days: ${given}`);
+}
+
+function tokenJson({ id, name, scope, madeAt, lastUsedAt, expiresAt }: StoredToken) {
+  return { id, name, scope, madeAt, lastUsedAt: lastUsedAt ?? null, expiresAt: expiresAt ?? null };
+}
+
+function tokenText({ id, name }: StoredToken): string {
+  return `${id} "${printable(name)}"`;
+}
+
+function toText(tokens: readonly StoredToken[], now: number): string {
+  if (tokens.length === 0) return "There are no tokens\n";
+  const rows = tokens.map((token) => [
+    token.id,
+    token.name,
+    token.scope,
+    token.madeAt.slice(0, 10),
+    token.lastUsedAt?.slice(0, 16).replace("T", " ") ?? "never",
+    hasExpired(token, now) ? "has expired" : (token.expiresAt?.slice(0, 10) ?? "never"),
+  ]);
+  return formatTable(
+    [
+      { title: "TOKEN" },
+      { title: "NAME" },
+      { title: "SCOPE" },
+      { title: "SINCE" },
+      { title: "LAST USED (UTC)" },
+      { title: "EXPIRES" },
+    ],
+    rows,
+  );
+}
