@@ -2,6 +2,6 @@
 export interface Client {
   /** What the browser says of itself; only the beginning is kept. */
   readonly userAgent: string | undefined;
-  /** Address of the peer. */
+  /** Undefined if it is not known. */
   readonly address: string | undefined;
 }

@@ -25,7 +25,7 @@ async function bearerOf({ store, clock, lastUse }: AccessTools, text: string): P
   const token = ownerOf(text, (await store.read()).tokens);
   if (token === undefined || hasExpired(token, clock.now()))
     return { kind: "nobody", refused: true };
-  await lastUse.note("tokens", token.id);
+  await lastUse.note("tokens", token);
   const { id, name, scope } = token;
   return { kind: "token", id, name, scope };
 }
@@ -37,6 +37,6 @@ async function sessionOf(
   const session = ownerOf(secret, (await store.read()).sessions);
   if (session === undefined || !isLive(session, clock.now()))
     return { kind: "nobody", refused: true };
-  await lastUse.note("sessions", session.id);
+  await lastUse.note("sessions", session);
   return { kind: session.kind === "set-up" ? "set-up" : "session", id: session.id };
 }

@@ -22,11 +22,12 @@ export class LastUse {
   }
 
   /** Notes that a session or a token is being used; never rejects. */
-  async note(list: "sessions" | "tokens", id: string): Promise<void> {
+  async note(list: "sessions" | "tokens", { id, lastUsedAt }: Used): Promise<void> {
     const { store, clock, report } = this.#options;
     const now = clock.now();
-    const tried = this.#tried.get(id);
-    if (tried !== undefined && Math.abs(now - tried) < precisionInMs) return;
+    const kept = lastUsedAt === undefined ? -Infinity : Date.parse(lastUsedAt);
+    const known = Math.max(this.#tried.get(id) ?? -Infinity, kept);
+    if (Math.abs(now - known) < precisionInMs) return;
     if (this.#tried.size >= remembered) this.#tried.clear();
     this.#tried.set(id, now);
     try {
@@ -35,6 +36,12 @@ export class LastUse {
       report(error);
     }
   }
+}
+
+/** What is being used, as it is known. */
+interface Used {
+  readonly id: string;
+  readonly lastUsedAt: string | undefined;
 }
 
 function withUse(

@@ -58,7 +58,9 @@ export async function signIn(
   client: Client,
 ): Promise<NewSession> {
   const checked = await checkPassword(tools, password, client);
-  const renewed = isOutdated(checked.hash) ? await hashPassword(password) : undefined;
+  const renewed = isOutdated(checked.hash)
+    ? await tools.turns.take(() => hashPassword(password))
+    : undefined;
   const now = tools.clock.now();
   const made = newSession("signed-in", client, now);
   await tools.store.change((record) => {

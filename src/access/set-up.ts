@@ -22,6 +22,14 @@ export async function openSetUp({
 }
 
 /**
+ * The link with a set-up token. The token stands behind `#`, which browsers send to nobody: it gets into no log of a server or a proxy.
+ * @param origin where the server is reached, `http://localhost:8125`
+ */
+export function setUpLink(origin: string, token: string): string {
+  return `${origin}/#set-up=${token}`;
+}
+
+/**
  * Begins a session of an hour that may do what setting up consists of. The link may be opened again until there is a
  * password, in another browser too; that ends the session before. Rejects with `denied`.
  */

@@ -95,7 +95,7 @@ test("browsers are listed and signed out from the machine", async () => {
   const first = await server.ask(`${api}/session`, { headers, json: { password } });
   const second = await server.ask(`${api}/session`, { json: { password } });
   const { out } = await bench.run("access", "sessions", "list");
-  assert.match(out, /127\.0\.0\.1 +Browser\\x9b31m of mine/u);
+  assert.match(out, /127\.0\.0\.1 +Browser.?\\x9b31m of mine/u);
   const status = async ({ cookie }: { readonly cookie: string }) =>
     (await server.ask("/read", { headers: { Cookie: cookie } })).status;
   const id = (await server.ask("/read", { headers: { Cookie: first.cookie } })).json.text("id");

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { adoptEnvironmentPassword } from "#access/environment-password.ts";
+import { hashPassword } from "#access/password-hash.ts";
 import { setPassword } from "#access/passwords.ts";
-import { openSetUp } from "#access/set-up.ts";
+import { openSetUp, setUpLink } from "#access/set-up.ts";
 import { makeToken, revokeToken } from "#access/tokens.ts";
 import type { Scope } from "#access/scope.ts";
 import { AccessServer, type Answer } from "#test/access-server.ts";
@@ -306,6 +307,29 @@ test("guesses are slowed down, and the right password gets in after a minute at 
   assert.equal((await signIn(server, "one free guess")).status, 422);
 });
 
+test("only a proxy that was named is believed about whom it serves", async () => {
+  await using server = await AccessServer.open({ proxies: ["127.0.0.2", "192.0.2.9"] });
+  await setPassword(server.tools, password);
+  const guess = async (from: string, forwarded: string, given = "a wrong password") => {
+    const headers = { "X-Forwarded-For": forwarded };
+    const json = { password: given };
+    return (await server.ask(`${api}/session`, { from, headers, json })).status;
+  };
+  // What stands before the last address is the guesser's own invention.
+  for (let count = 0; count < 5; count += 1)
+    assert.equal(await guess("127.0.0.2", `10.0.0.${count}, 198.51.100.1, 192.0.2.9`), 422);
+  assert.equal(await guess("127.0.0.2", "198.51.100.1"), 429);
+  assert.equal(await guess("127.0.0.2", "198.51.100.2", password), 200);
+  for (let count = 0; count < 5; count += 1)
+    assert.equal(await guess("127.0.0.1", `10.0.0.${count}`), 422);
+  assert.equal(await guess("127.0.0.1", "10.0.0.9"), 429);
+  const { sessions } = await server.tools.store.read();
+  assert.deepEqual(
+    sessions.map(({ address }) => address),
+    ["198.51.100.2"],
+  );
+});
+
 test("many guesses at once are counted like those one after another", async () => {
   await using server = await AccessServer.open();
   await setPassword(server.tools, password);
@@ -389,6 +413,46 @@ test("over loopback only names of this machine are answered, and those that were
     "10.0.0.1",
   ])
     assert.equal(await ask(host), 421, host);
+});
+
+test("a hash that has become too cheap is made anew when the password is given", async () => {
+  await using server = await AccessServer.open();
+  const { store } = server.tools;
+  const hash = await hashPassword(password, { memory: 64, passes: 1, parallelism: 1 });
+  const setAt = new Date(0).toISOString();
+  await store.change((record) => ({ ...record, password: { hash, setAt } }));
+  assert.equal((await signIn(server, "a wrong password")).status, 422);
+  assert.equal((await store.read()).password?.hash, hash);
+  assert.equal((await signIn(server)).status, 200);
+  assert.match((await store.read()).password?.hash ?? "", /m=19456,t=2/u);
+  assert.equal((await signIn(server)).status, 200);
+});
+
+test("a disk that is full keeps nobody out", async () => {
+  await using server = await AccessServer.open();
+  await setPassword(server.tools, password);
+  const { headers } = await bearer(server, "read");
+  const path = join(server.dataDirectory, "access.json");
+  // A folder where the next version is written: the file cannot be replaced.
+  mkdirSync(join(`${path}.${process.pid}.tmp`, "full"), { recursive: true });
+  for (let asked = 0; asked < 3; asked += 1)
+    assert.equal((await server.ask("/read", { headers })).status, 200);
+  assert.equal(server.faults.length, 1, "it is told once, and not tried at every request");
+});
+
+test("a damaged file lets nobody in", async () => {
+  await using server = await AccessServer.open();
+  await setPassword(server.tools, password);
+  const headers = await signedIn(server);
+  writeFileSync(join(server.dataDirectory, "access.json"), "{");
+  assert.equal((await server.ask("/read", { headers })).status, 422);
+  assert.equal((await signIn(server)).status, 422);
+  assert.equal(await openSetUp(server.tools).catch(() => undefined), undefined);
+});
+
+test("the token of the set-up link stands where browsers send it to nobody", () => {
+  const { hash, pathname, search } = new URL(setUpLink("http://localhost:8125", "abc"));
+  assert.deepEqual([pathname, search, hash], ["/", "", "#set-up=abc"]);
 });
 
 test("every answer has strict headers, refusals too, and none that binds other ports to HTTPS", async () => {

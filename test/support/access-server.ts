@@ -22,6 +22,7 @@ export interface AccessServerOptions {
   /** Where Home Assistant's ingress is said to be. */
   readonly ingress?: string;
   readonly hostNames?: readonly string[];
+  readonly proxies?: readonly string[];
   /** PEM; then HTTPS is spoken. */
   readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
 }
@@ -55,7 +56,7 @@ export class AccessServer implements AsyncDisposable {
   readonly #server;
   readonly #secure: boolean;
 
-  private constructor({ tls, ingress, hostNames = [] }: AccessServerOptions) {
+  private constructor({ tls, ingress, hostNames = [], proxies = [] }: AccessServerOptions) {
     const { clock } = this.time;
     const { dataDirectory } = this;
     const report = (error: unknown): void => void this.faults.push(error);
@@ -64,7 +65,7 @@ export class AccessServer implements AsyncDisposable {
     this.tools = accessTools({ store, clock, stopwatch: clock, report });
     const app = new Hono<AccessEnv>();
     app.onError((error) => problemResponse(error, (_, fault) => report(fault)));
-    const guard = { tools: this.tools, hostNames };
+    const guard = { tools: this.tools, hostNames, proxies };
     app.use(
       accessGuard(ingress === undefined ? guard : { ...guard, ingress: { address: ingress } }),
     );

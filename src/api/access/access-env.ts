@@ -1,4 +1,5 @@
 import type { HttpBindings } from "@hono/node-server";
+import type { Client } from "#access/client.ts";
 import type { Identity } from "#access/identity.ts";
 
 /** What routes behind `accessGuard` find in their context. */
@@ -7,5 +8,7 @@ export interface AccessEnv {
   Variables: {
     /** Who asks. */
     identity: Identity;
+    /** Where from; guesses are counted by it. */
+    client: Client;
   };
 }

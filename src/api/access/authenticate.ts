@@ -3,7 +3,7 @@ import type { AccessTools } from "#access/access-tools.ts";
 import { identify } from "#access/identify.ts";
 import type { IngressUser } from "#access/identity.ts";
 import type { AccessEnv } from "./access-env.ts";
-import { peerAddress } from "./request-facts.ts";
+import { clientOf, peerAddress } from "./request-facts.ts";
 import { readSessionCookie } from "./session-cookie.ts";
 
 export interface AuthenticateOptions {
@@ -13,6 +13,8 @@ export interface AuthenticateOptions {
     /** Its address; on Home Assistant OS and Supervised `172.30.32.2`. */
     readonly address: string;
   };
+  /** Addresses of proxies that tell whom they serve. Without them all who come through one count as one. */
+  readonly proxies?: readonly string[];
 }
 
 /**
@@ -22,8 +24,10 @@ export interface AuthenticateOptions {
 export function authenticate({
   tools,
   ingress,
+  proxies = [],
 }: AuthenticateOptions): MiddlewareHandler<AccessEnv> {
   return async (context, next) => {
+    context.set("client", clientOf(context, proxies));
     const isIngress = ingress !== undefined && peerAddress(context) === ingress.address;
     const user = isIngress ? ingressUser(context) : undefined;
     context.set("identity", user ?? (await identify(tools, credentialsOf(context))));

@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { isIP } from "node:net";
 import { TLSSocket } from "node:tls";
 import { plainAddress } from "#access/address-group.ts";
 import type { Client } from "#access/client.ts";
@@ -25,7 +26,16 @@ export function isHttps({ env, req }: Context<AccessEnv>): boolean {
   return req.header("X-Forwarded-Proto")?.split(",")[0]?.trim().toLowerCase() === "https";
 }
 
-/** Where a request comes from, as far as the list of sessions tells. */
-export function clientOf(context: Context<AccessEnv>): Client {
-  return { userAgent: context.req.header("User-Agent"), address: peerAddress(context) };
+/**
+ * Where a request comes from. Proxies in front of us append whom they serve to `X-Forwarded-For`; what stands there before is only
+ * claimed, and so is all of it where the peer is no such proxy.
+ * @param proxies addresses
+ */
+export function clientOf(context: Context<AccessEnv>, proxies: readonly string[]): Client {
+  const { req } = context;
+  const forwarded = req.header("X-Forwarded-For")?.split(",") ?? [];
+  const path = [...forwarded.map((address) => plainAddress(address.trim())), peerAddress(context)];
+  const address = path.findLast((hop) => hop === undefined || !proxies.includes(hop)) ?? path[0];
+  const isAddress = address !== undefined && isIP(address) !== 0;
+  return { userAgent: req.header("User-Agent"), address: isAddress ? address : undefined };
 }

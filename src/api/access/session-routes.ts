@@ -13,7 +13,6 @@ import {
   sessionsEnded,
   whoAmI,
 } from "./access-schemas.ts";
-import { clientOf } from "./request-facts.ts";
 import { requires } from "./requires.ts";
 import { dropSessionCookie, giveSessionCookie } from "./session-cookie.ts";
 import { whoAmIAnswer } from "./who-am-i.ts";
@@ -32,7 +31,7 @@ export function ownSessionRoutes(tools: AccessTools): Hono<AccessEnv> {
       jsonBody(givenPassword),
       async (context) => {
         const { password } = context.req.valid("json");
-        const made = await signIn(tools, password, clientOf(context));
+        const made = await signIn(tools, password, context.var.client);
         giveSessionCookie(context, made);
         const identity = { kind: "session", id: made.session.id } as const;
         return context.json(await whoAmIAnswer(context, tools, identity));
@@ -80,7 +79,7 @@ export function passwordRoutes(tools: AccessTools): Hono<AccessEnv> {
     jsonBody(passwordChange),
     async (context) => {
       const { current, new: next } = context.req.valid("json");
-      const made = await changePassword(tools, { current, next }, clientOf(context));
+      const made = await changePassword(tools, { current, next }, context.var.client);
       const { identity } = context.var;
       // A program with a token has no use for a session.
       if (identity.kind !== "session") {

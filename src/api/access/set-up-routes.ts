@@ -6,7 +6,6 @@ import { described } from "../described.ts";
 import { jsonBody } from "../json-body.ts";
 import type { AccessEnv } from "./access-env.ts";
 import { givenPassword, setUpLink, whoAmI } from "./access-schemas.ts";
-import { clientOf } from "./request-facts.ts";
 import { requires } from "./requires.ts";
 import { giveSessionCookie } from "./session-cookie.ts";
 import { whoAmIAnswer } from "./who-am-i.ts";
@@ -25,7 +24,7 @@ export function setUpRoutes(tools: AccessTools): Hono<AccessEnv> {
       jsonBody(setUpLink),
       async (context) => {
         const { token } = context.req.valid("json");
-        const made = await exchangeSetUpToken(tools, token, clientOf(context));
+        const made = await exchangeSetUpToken(tools, token, context.var.client);
         giveSessionCookie(context, made);
         const identity = { kind: "set-up", id: made.session.id } as const;
         return context.json(await whoAmIAnswer(context, tools, identity));
@@ -40,7 +39,7 @@ export function setUpRoutes(tools: AccessTools): Hono<AccessEnv> {
         const { identity } = context.var;
         if (identity.kind !== "set-up") throw notByLink();
         const first = { id: identity.id, password: context.req.valid("json").password };
-        const made = await setFirstPassword(tools, first, clientOf(context));
+        const made = await setFirstPassword(tools, first, context.var.client);
         giveSessionCookie(context, made);
         const signedIn = { kind: "session", id: made.session.id } as const;
         return context.json(await whoAmIAnswer(context, tools, signedIn));
