@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { AccessTools } from "./access-tools.ts";
 import { isPassword } from "./password-hash.ts";
-import { storedPassword } from "./passwords.ts";
+import { storedPassword } from "./stored-password.ts";
 
 /**
  * The password that the environment gives to a server: `SAFEHOUSE_ACCESS_PASSWORD`, or the first line of the file that

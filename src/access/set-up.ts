@@ -1,7 +1,7 @@
 import { SafehouseError } from "#core/model/problem.ts";
 import type { AccessTools } from "./access-tools.ts";
 import type { Client } from "./client.ts";
-import { passwordOf, storedPassword, withPassword } from "./passwords.ts";
+import { passwordOf, storedPassword, withPassword } from "./stored-password.ts";
 import { hashSecret, newSecret, ownerOf } from "./secret.ts";
 import { newSession, withSession, type NewSession } from "./sessions.ts";
 

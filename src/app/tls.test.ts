@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { connect } from "node:tls";
 import { AccessServer } from "#test/access-server.ts";
-import { setPassword } from "#access/passwords.ts";
+import { setPassword } from "#access/set-password.ts";
 import { ManualTime } from "#test/manual-time.ts";
 import { TlsCertificate, tlsFilesIn } from "./tls.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { adoptEnvironmentPassword } from "#access/environment-password.ts";
 import { hashPassword } from "#access/password-hash.ts";
-import { setPassword } from "#access/passwords.ts";
+import { setPassword } from "#access/set-password.ts";
 import { openSetUp, setUpLink } from "#access/set-up.ts";
 import { makeToken, revokeToken } from "#access/tokens.ts";
 import type { Scope } from "#access/scope.ts";

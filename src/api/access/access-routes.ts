@@ -3,7 +3,9 @@ import { bodyLimit } from "hono/body-limit";
 import type { AccessTools } from "#access/access-tools.ts";
 import { HttpProblem } from "../http-problem.ts";
 import type { AccessEnv } from "./access-env.ts";
-import { ownSessionRoutes, passwordRoutes, sessionsRoutes } from "./session-routes.ts";
+import { ownSessionRoutes } from "./own-session-routes.ts";
+import { passwordRoutes } from "./password-routes.ts";
+import { sessionsRoutes } from "./sessions-routes.ts";
 import { setUpRoutes } from "./set-up-routes.ts";
 import { tokenRoutes } from "./token-routes.ts";
 

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type * as v from "valibot";
 import type { AccessTools } from "#access/access-tools.ts";
 import type { Identity } from "#access/identity.ts";
-import { passwordOf } from "#access/passwords.ts";
+import { passwordOf } from "#access/stored-password.ts";
 import type { AccessEnv } from "./access-env.ts";
 import type { whoAmI } from "./access-schemas.ts";
 

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import { setPassword } from "#access/passwords.ts";
+import { setPassword } from "#access/set-password.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
 import { passwordFromFile } from "../../input/password.ts";
-import type { PlaceFlags } from "../../services.ts";
+import type { PlaceFlags } from "#jobs/services.ts";
 import { addExamples } from "../options.ts";
 
 interface Flags extends PlaceFlags, CommonFlags {
