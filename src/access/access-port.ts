@@ -59,15 +59,16 @@ export interface AccessRecord {
 }
 
 /**
- * Keeps what decides who may come in. Both methods reject with `damaged`, `unknown-version` and `denied` for what cannot be
- * read: it is never replaced by an empty record, since an empty one lets the next comer set the password.
+ * Keeps what decides who may come in. Both methods reject with `damaged`, `unknown-version` and `denied` for
+ * what cannot be read: it is never replaced by an empty record, since an empty one lets the next comer set the
+ * password.
  */
 export interface AccessStore {
   /** Cheap enough for every request. An empty record if there is none yet. */
   read(): Promise<AccessRecord>;
   /**
-   * Changes the record as a whole, or not at all if `decide` throws; no other change comes in between, of this process
-   * or another. `decide` may be called twice. Returns the new record.
+   * Changes the record as a whole, or not at all if `decide` throws; no other change comes in between, of this
+   * process or another. `decide` may be called twice. Returns the new record.
    */
   change(decide: (record: AccessRecord) => AccessRecord): Promise<AccessRecord>;
 }

@@ -1,8 +1,8 @@
 import { isIPv6 } from "node:net";
 
 /**
- * Those who count as one when guesses are counted: an IPv4 address; an IPv6 network of 64 bits, since whoever has one of its
- * addresses has them all. An IPv4 address in the form of IPv6 is what it stands for.
+ * Those who count as one when guesses are counted: an IPv4 address; an IPv6 network of 64 bits, since whoever
+ * has one of its addresses has them all. An IPv4 address in the form of IPv6 is what it stands for.
  * @param address undefined if it is not known
  */
 export function addressGroup(address: string | undefined): string {

@@ -6,8 +6,9 @@ import { newSession, withSession, type NewSession } from "./sessions.ts";
 import { checkNewPassword, passwordOf, storedPassword, withPassword } from "./stored-password.ts";
 
 /**
- * Changes the password for whoever knows the old one. All sessions end; the one that comes back replaces that of the caller.
- * Rejects as `checkPassword` does, with `usage` for a new password that is too short, and with `unsupported` while it comes from the environment.
+ * Changes the password for whoever knows the old one. All sessions end; the one that comes back replaces that
+ * of the caller. Rejects as `checkPassword` does, with `usage` for a new password that is too short, and with
+ * `unsupported` while it comes from the environment.
  */
 export async function changePassword(
   tools: AccessTools,

@@ -6,8 +6,9 @@ import { isPassword } from "./password-hash.ts";
 import { longestPassword, passwordOf } from "./stored-password.ts";
 
 /**
- * Compares a password with the one that counts, which comes back. Rejects with `wrong-password`, with `denied` while there is
- * none, and with `busy` for guesses that come too fast; `facts.retryAfterSeconds` tells when to come again.
+ * Compares a password with the one that counts, which comes back. Rejects with `wrong-password`, with `denied`
+ * while there is none, and with `busy` for guesses that come too fast; `facts.retryAfterSeconds` tells when to
+ * come again.
  */
 export async function checkPassword(
   { store, guesses, turns }: AccessTools,

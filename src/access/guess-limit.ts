@@ -19,9 +19,10 @@ interface Guesses {
 }
 
 /**
- * Slows down whoever guesses passwords. Each address has a few free guesses, then pauses that double up to a minute; all
- * together have one guess in five seconds once sixty are used up. A right password takes back what was counted. An address from
- * which one came does not wait for strangers. Memory is bounded, and a restart forgets.
+ * Slows down whoever guesses passwords. Each address has a few free guesses, then pauses that double up to a
+ * minute; all together have one guess in five seconds once sixty are used up. A right password takes back what
+ * was counted. An address from which one came does not wait for strangers. Memory is bounded, and a restart
+ * forgets.
  */
 export class GuessLimit {
   readonly #clock: Clock;

@@ -13,7 +13,9 @@ export interface Credentials {
   readonly session?: string | undefined;
 }
 
-/** Who shows these credentials; nobody, if they are not good or no longer. Rejects as `AccessStore.read` does. */
+/**
+ * Who shows these credentials; nobody, if they are not good or no longer. Rejects as `AccessStore.read` does.
+ */
 export async function identify(tools: AccessTools, credentials: Credentials): Promise<Identity> {
   const { token, session } = credentials;
   if (token !== undefined) return bearerOf(tools, token);

@@ -15,7 +15,9 @@ export interface PasswordCost {
 /** OWASP's choice for Argon2id with little memory: a tenth of a second, and 19 MiB of our 250. */
 export const presentCost: PasswordCost = { memory: 19_456, passes: 2, parallelism: 1 };
 
-/** Argon2id of a password with a new salt, in the notation of the PHC: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`. */
+/**
+ * Argon2id of a password with a new salt, in the notation of the PHC: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`.
+ */
 export async function hashPassword(password: string, cost = presentCost): Promise<string> {
   const salt = randomBytes(16);
   const hash = await hashWith(password, { ...cost, salt, length: 32 });

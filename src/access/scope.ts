@@ -1,6 +1,6 @@
 /**
- * What somebody may do, each including those before it: look at everything that is not secret; make, deliver and
- * verify backups; restore; everything.
+ * What somebody may do, each including those before it: look at everything that is not secret; make, deliver
+ * and verify backups; restore; everything.
  */
 export const scopes = ["read", "backup", "restore", "admin"] as const;
 

@@ -39,7 +39,9 @@ export function newSession(kind: StoredSession["kind"], client: Client, now: num
   return { session, secret };
 }
 
-/** The record with a further session. Those that have ended leave it, and of too many the one longest unused. */
+/**
+ * The record with a further session. Those that have ended leave it, and of too many the one longest unused.
+ */
 export function withSession(
   record: AccessRecord,
   session: StoredSession,

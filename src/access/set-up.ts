@@ -1,4 +1,5 @@
 import { SafehouseError } from "#core/model/problem.ts";
+import type { AccessRecord } from "./access-port.ts";
 import type { AccessTools } from "./access-tools.ts";
 import type { Client } from "./client.ts";
 import { passwordOf, storedPassword, withPassword } from "./stored-password.ts";
@@ -6,8 +7,8 @@ import { hashSecret, newSecret, ownerOf } from "./secret.ts";
 import { newSession, withSession, type NewSession } from "./sessions.ts";
 
 /**
- * A new token for the set-up link, to be shown by whoever starts a server; earlier ones no longer count. Undefined once
- * there is a password.
+ * A new token for the set-up link, to be shown by whoever starts a server; earlier ones no longer count.
+ * Undefined once there is a password.
  */
 export async function openSetUp({
   store,
@@ -22,7 +23,8 @@ export async function openSetUp({
 }
 
 /**
- * The link with a set-up token. The token stands behind `#`, which browsers send to nobody: it gets into no log of a server or a proxy.
+ * The link with a set-up token. The token stands behind `#`, which browsers send to nobody: it gets into no log
+ * of a server or a proxy.
  * @param origin where the server is reached, `http://localhost:8125`
  */
 export function setUpLink(origin: string, token: string): string {
@@ -30,19 +32,20 @@ export function setUpLink(origin: string, token: string): string {
 }
 
 /**
- * Begins a session of an hour that may do what setting up consists of. The link may be opened again until there is a
- * password, in another browser too; that ends the session before. Rejects with `denied`.
+ * Begins a session of an hour that may do what setting up consists of. The link may be opened again until there
+ * is a password, in another browser too; that ends the session before. Rejects with `denied`.
  */
 export async function exchangeSetUpToken(
   { store, clock }: AccessTools,
   token: string,
   client: Client,
 ): Promise<NewSession> {
+  // Strangers may try as often as they like: a wrong token takes no lock.
+  refuseUnlessOpen(await store.read(), token);
   const now = clock.now();
   const made = newSession("set-up", client, now);
   await store.change((record) => {
-    const isOpen = passwordOf(record) === undefined && record.setUp !== undefined;
-    if (!isOpen || ownerOf(token, [record.setUp]) === undefined) throw linkUsedUp();
+    refuseUnlessOpen(record, token);
     const others = record.sessions.filter(({ kind }) => kind !== "set-up");
     return withSession({ ...record, sessions: others }, made.session, now);
   });
@@ -50,8 +53,8 @@ export async function exchangeSetUpToken(
 }
 
 /**
- * Sets the first password and begins the session of whoever did; with that the link and every set-up session are used up.
- * Rejects with `usage` for a password that is too short, and with `denied` if another was faster.
+ * Sets the first password and begins the session of whoever did; with that the link and every set-up session
+ * are used up. Rejects with `usage` for a password that is too short, and with `denied` if another was faster.
  * @param id of the set-up session
  */
 export async function setFirstPassword(
@@ -70,6 +73,12 @@ export async function setFirstPassword(
     return withSession(withPassword(record, stored), made.session, now);
   });
   return made;
+}
+
+function refuseUnlessOpen(record: AccessRecord, token: string): void {
+  const { setUp } = record;
+  const isOpen = passwordOf(record) === undefined && setUp !== undefined;
+  if (!isOpen || ownerOf(token, [setUp]) === undefined) throw linkUsedUp();
 }
 
 function linkUsedUp(): SafehouseError {

@@ -11,8 +11,9 @@ const checksumLength = 6;
 const shape = new RegExp(`^${prefix}[0-9A-Za-z]{${secretLength + checksumLength}}$`, "u");
 
 /**
- * A new API token: `sh_`, 256 random bits, and a CRC-32 of what stands before it, in digits of base 62. By prefix and
- * checksum a scanner of repositories and logs knows a token from chance, and blanks do not occur in it.
+ * A new API token: `sh_`, 256 random bits, and a CRC-32 of what stands before it, in digits of base 62. By
+ * prefix and checksum a scanner of repositories and logs knows a token from chance, and blanks do not occur in
+ * it.
  */
 export function newTokenText(): string {
   const body = prefix + toBase62(BigInt(`0x${randomBytes(32).toString("hex")}`), secretLength);

@@ -46,7 +46,10 @@ export async function makeToken(
   return { stored, token };
 }
 
-/** Takes a token back; it no longer counts from the next request on. Rejects with `not-found`. @returns the token */
+/**
+ * Takes a token back; it no longer counts from the next request on. Rejects with `not-found`. @returns the
+ * token
+ */
 export async function revokeToken(
   { store }: Pick<AccessTools, "store">,
   id: string,

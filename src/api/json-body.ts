@@ -5,9 +5,9 @@ import { alsoDocumented } from "./described.ts";
 import { jsonSchema } from "./json-schema.ts";
 
 /**
- * Reads a JSON body that has to fit a schema; `context.req.valid("json")` is what came out. Anything else is refused with
- * `usage`, naming the first field that does not fit, and never what stood in it: it may be a password. The
- * schema goes into the OpenAPI document.
+ * Reads a JSON body that has to fit a schema; `context.req.valid("json")` is what came out. Anything else is
+ * refused with `usage`, naming the first field that does not fit, and never what stood in it: it may be a
+ * password. The schema goes into the OpenAPI document.
  */
 export function jsonBody<Schema extends GenericSchema>(schema: Schema) {
   const check = validator("json", (value): InferOutput<Schema> => {

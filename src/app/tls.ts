@@ -12,7 +12,10 @@ export interface TlsFiles {
   readonly key: string;
 }
 
-/** The files in the `ssl` folder of a home, under the names that Home Assistant's add-ons use unless others are given. */
+/**
+ * The files in the `ssl` folder of a home, under the names that Home Assistant's add-ons use unless others are
+ * given.
+ */
 export function tlsFilesIn(ssl: string, names: Partial<TlsFiles> = {}): TlsFiles {
   const { certificate = "fullchain.pem", key = "privkey.pem" } = names;
   return { certificate: join(ssl, certificate), key: join(ssl, key) };
@@ -26,7 +29,10 @@ export interface TlsOptions {
   readonly report: (error: unknown) => void;
 }
 
-/** So often, in milliseconds, is looked for a new certificate. Watching misses files behind links and on network shares. */
+/**
+ * So often, in milliseconds, is looked for a new certificate. Watching misses files behind links and on network
+ * shares.
+ */
 const lookEveryInMs = 60_000;
 
 /** The certificate of a server, which follows its files: what renews it need not tell us. */
@@ -45,8 +51,8 @@ export class TlsCertificate {
   }
 
   /**
-   * Reads certificate and key. Rejects with `not-found` and `denied` for files that cannot be read, with `damaged` for what is none,
-   * and with `usage` if they do not belong together or it is not their time.
+   * Reads certificate and key. Rejects with `not-found` and `denied` for files that cannot be read, with
+   * `damaged` for what is none, and with `usage` if they do not belong together or it is not their time.
    */
   static async open(files: TlsFiles, options: TlsOptions): Promise<TlsCertificate> {
     return new TlsCertificate(files, options, await load(files, options.clock.now()));

@@ -149,7 +149,9 @@ test("a file of a newer program is left alone, and what this one does not know s
   assert.doesNotMatch(after, /\$argon2id\$one/u);
 });
 
-/** Adds the tokens that are named, in a process of its own that ends itself before the given change to the disk. */
+/**
+ * Adds the tokens that are named, in a process of its own that ends itself before the given change to the disk.
+ */
 function program(dataDirectory: string, ids: readonly string[], endBefore: number): string {
   const address = (name: string): string => JSON.stringify(import.meta.resolve(name));
   return `

@@ -20,9 +20,9 @@ const kind = {
 };
 
 /**
- * Who may come in, in `access.json`, a file of its own: an empty record would let the next comer set the password, so a damaged
- * one is never replaced. Secrets are there only as hashes. What another process changes counts from the next
- * reading on.
+ * Who may come in, in `access.json`, a file of its own: an empty record would let the next comer set the
+ * password, so a damaged one is never replaced. Secrets are there only as hashes. What another process changes
+ * counts from the next reading on.
  */
 export class AccessFile implements AccessStore {
   readonly #path: string;

@@ -15,7 +15,10 @@ const scopes: Readonly<Record<StoredToken["scope"], StoredToken["scope"]>> = {
   admin: "admin",
 };
 
-/** What a file says of who may come in; undefined if any of it cannot be understood. Without anything it is empty. */
+/**
+ * What a file says of who may come in; undefined if any of it cannot be understood. Without anything it is
+ * empty.
+ */
 export function parseAccess(stored: JsonObject): AccessRecord | undefined {
   try {
     return {

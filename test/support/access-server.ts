@@ -46,7 +46,9 @@ export interface Answer {
   readonly cookie: string;
 }
 
-/** A server of access alone, on a free port of loopback, with a route for each scope. Its time passes by hand. */
+/**
+ * A server of access alone, on a free port of loopback, with a route for each scope. Its time passes by hand.
+ */
 export class AccessServer implements AsyncDisposable {
   readonly dataDirectory = mkdtempSync(join(tmpdir(), "safehouse-access-"));
   readonly time = new ManualTime();

@@ -12,8 +12,8 @@ export interface AccessGuardOptions extends AuthenticateOptions {
 }
 
 /**
- * Everything that has to happen before any route, in its order: strict headers, the check of the host, who asks, and
- * whether a page of another site made it ask. It lets nobody in: each route says what it `requires`.
+ * Everything that has to happen before any route, in its order: strict headers, the check of the host, who
+ * asks, and whether a page of another site made it ask. It lets nobody in: each route says what it `requires`.
  */
 export function accessGuard(options: AccessGuardOptions): MiddlewareHandler<AccessEnv> {
   return every(strictHeaders(), hostGuard(options.hostNames), authenticate(options), sameOrigin());

@@ -18,8 +18,9 @@ export interface AuthenticateOptions {
 }
 
 /**
- * Finds out who asks, and leaves what follows to decide. Headers of the ingress count only on connections from its address. A token may
- * stand in `Authorization: Bearer` and in the two headers of the Supervisor; next to one the cookie does not count.
+ * Finds out who asks, and leaves what follows to decide. Headers of the ingress count only on connections from
+ * its address. A token may stand in `Authorization: Bearer` and in the two headers of the Supervisor; next to
+ * one the cookie does not count.
  */
 export function authenticate({
   tools,
@@ -55,7 +56,9 @@ function credentialsOf(context: Context<AccessEnv>) {
   return { token, session: readSessionCookie(context) };
 }
 
-/** A proxy's own user and password (`Basic`) are not for us. The Supervisor takes a token without a scheme, too. */
+/**
+ * A proxy's own user and password (`Basic`) are not for us. The Supervisor takes a token without a scheme, too.
+ */
 function bearerToken(authorization: string | undefined): string | undefined {
   return /^(?:bearer +)?(?<token>[^ ]+)$/iu.exec(authorization?.trim() ?? "")?.groups?.["token"];
 }

@@ -6,8 +6,8 @@ import type { AccessEnv } from "./access-env.ts";
 import { ownAddress } from "./request-facts.ts";
 
 /**
- * Refuses requests over loopback that ask for another name than this machine's own: a page of a stranger whose name suddenly means
- * 127.0.0.1 (DNS rebinding) would else count as ours.
+ * Refuses requests over loopback that ask for another name than this machine's own: a page of a stranger whose
+ * name suddenly means 127.0.0.1 (DNS rebinding) would else count as ours.
  * @param names further names, such as the one under which a proxy on this machine is reached
  */
 export function hostGuard(names: readonly string[] = []): MiddlewareHandler<AccessEnv> {

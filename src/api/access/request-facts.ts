@@ -18,8 +18,8 @@ export function ownAddress({ env }: Context<AccessEnv>): string | undefined {
 }
 
 /**
- * True if the browser speaks HTTPS, with us or with a proxy in front of us. Whoever pretends it gets a cookie that his own browser
- * does not keep, and harms nobody else.
+ * True if the browser speaks HTTPS, with us or with a proxy in front of us. Whoever pretends it gets a cookie
+ * that his own browser does not keep, and harms nobody else.
  */
 export function isHttps({ env, req }: Context<AccessEnv>): boolean {
   if (env.incoming.socket instanceof TLSSocket) return true;
@@ -27,8 +27,8 @@ export function isHttps({ env, req }: Context<AccessEnv>): boolean {
 }
 
 /**
- * Where a request comes from. Proxies in front of us append whom they serve to `X-Forwarded-For`; what stands there before is only
- * claimed, and so is all of it where the peer is no such proxy.
+ * Where a request comes from. Proxies in front of us append whom they serve to `X-Forwarded-For`; what stands
+ * there before is only claimed, and so is all of it where the peer is no such proxy.
  * @param proxies addresses
  */
 export function clientOf(context: Context<AccessEnv>, proxies: readonly string[]): Client {

@@ -3,8 +3,9 @@ import { SafehouseError } from "#core/model/problem.ts";
 import type { AccessEnv } from "./access-env.ts";
 
 /**
- * Refuses changes that a page of another site asks for, whatever their content type; so no such page can use a session, nor
- * sign a browser in under a password of its own. What a token asks for is not asked by a page. Comes after `authenticate`.
+ * Refuses changes that a page of another site asks for, whatever their content type; so no such page can use a
+ * session, nor sign a browser in under a password of its own. What a token asks for is not asked by a page.
+ * Comes after `authenticate`.
  */
 export function sameOrigin(): MiddlewareHandler<AccessEnv> {
   return async (context, next) => {

@@ -2,8 +2,9 @@ import type { MiddlewareHandler } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 
 /**
- * Headers that keep a browser strict: everything comes from here, nothing is framed by strangers, no address is passed on.
- * No `Strict-Transport-Security`: it counts for all ports of a host, and Home Assistant's own is often plain HTTP.
+ * Headers that keep a browser strict: everything comes from here, nothing is framed by strangers, no address is
+ * passed on. No `Strict-Transport-Security`: it counts for all ports of a host, and Home Assistant's own is
+ * often plain HTTP.
  */
 export function strictHeaders(): MiddlewareHandler {
   const self = ["'self'"];

@@ -4,7 +4,9 @@ import { addAccessPassword } from "./password.ts";
 import { addSessionsList, addSessionsRevoke } from "./sessions.ts";
 import { addTokensList, addTokensNew, addTokensRevoke } from "./tokens.ts";
 
-/** Commands about who may come in to the server. They work on this machine itself, whether a server runs or not. */
+/**
+ * Commands about who may come in to the server. They work on this machine itself, whether a server runs or not.
+ */
 export function addAccess(program: Command, runner: CommandRunner): void {
   const group = program
     .command("access")
