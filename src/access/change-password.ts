@@ -31,6 +31,6 @@ export async function changePassword(
 function fromEnvironment(): SafehouseError {
   return new SafehouseError("unsupported", "The password comes from the environment", {
     advice:
-      "Change SAFEHOUSE_PASSWORD, or the file that SAFEHOUSE_PASSWORD_FILE names, and restart",
+      "Change SAFEHOUSE_ACCESS_PASSWORD, or the file that SAFEHOUSE_ACCESS_PASSWORD_FILE names, and restart",
   });
 }

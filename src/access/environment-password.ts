@@ -5,18 +5,18 @@ import { isPassword } from "./password-hash.ts";
 import { storedPassword } from "./stored-password.ts";
 
 /**
- * The password that the environment gives to a server: `SAFEHOUSE_PASSWORD`, or the first line of the file that
- * `SAFEHOUSE_PASSWORD_FILE` names. Undefined if there is none. Rejects with `usage` if both are there or the
+ * The password that the environment gives to a server: `SAFEHOUSE_ACCESS_PASSWORD`, or the first line of the file that
+ * `SAFEHOUSE_ACCESS_PASSWORD_FILE` names. Undefined if there is none. Rejects with `usage` if both are there or the
  * file is empty, and with `not-found` or `denied` for a file that cannot be read.
  */
 export async function environmentPassword(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string | undefined> {
-  const { SAFEHOUSE_PASSWORD: password = "", SAFEHOUSE_PASSWORD_FILE: path = "" } = env;
+  const { SAFEHOUSE_ACCESS_PASSWORD: password = "", SAFEHOUSE_ACCESS_PASSWORD_FILE: path = "" } = env;
   if (password !== "" && path !== "")
     throw new SafehouseError(
       "usage",
-      "There are both SAFEHOUSE_PASSWORD and SAFEHOUSE_PASSWORD_FILE",
+      "There are both SAFEHOUSE_ACCESS_PASSWORD and SAFEHOUSE_ACCESS_PASSWORD_FILE",
       {
         advice: "Keep one of them",
       },

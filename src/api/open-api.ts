@@ -2,11 +2,17 @@ import type { Env, Hono } from "hono";
 import { documentOf, type RouteDocument } from "./described.ts";
 import { problemAnswers } from "./problem-document.ts";
 
+/** What is said of each route, by path and then by method. */
+export interface OpenApiDocument {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, RouteDocument>>>>;
+  readonly [name: string]: unknown;
+}
+
 /**
  * The description of the API as OpenAPI 3.1, from what its routes tell of themselves. Routes that tell
  * nothing are not in it.
  */
-export function openApi<Env_ extends Env>(app: Hono<Env_>, version: string): object {
+export function openApi<Env_ extends Env>(app: Hono<Env_>, version: string): OpenApiDocument {
   const paths: Record<string, Record<string, RouteDocument>> = {};
   for (const { method, path, handler } of app.routes) {
     const document = documentOf(handler);

@@ -26,7 +26,7 @@ export function addAccessPassword(group: Command, runner: CommandRunner): void {
     const { environmentPassword } = await setPassword(tools, await newPassword(context, flags));
     const counts = environmentPassword === undefined;
     const notYet =
-      "It does not count while the server takes its password from the environment (SAFEHOUSE_PASSWORD)\n";
+      "It does not count while the server takes its password from the environment (SAFEHOUSE_ACCESS_PASSWORD)\n";
     await context.print({
       json: { counts, sessionsEnded: sessions.length },
       text: `The password was set; every browser has to sign in again\n${counts ? "" : notYet}`,
