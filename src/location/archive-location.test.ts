@@ -7,6 +7,7 @@ import { MemoryStorage } from "#storage/memory/provider.ts";
 import type { StorageProvider } from "#storage/provider.ts";
 import type { ArchiveFacts } from "./archive-facts.ts";
 import { ArchiveLocation } from "./archive-location.ts";
+import { rememberedListing } from "./remembered-listing.ts";
 import type { Catalogue, CatalogueEntry } from "./catalogue-port.ts";
 
 const { signal } = new AbortController();
@@ -15,12 +16,17 @@ const day = 86_400_000;
 /** A catalogue that lasts as long as the test. */
 class ShortCatalogue implements Catalogue {
   readonly known = new Map<string, CatalogueEntry>();
+  looked: number | undefined;
   async entries() {
     return new Map(this.known);
   }
-  async update(_place: unknown, { save, forget }: Parameters<Catalogue["update"]>[1]) {
-    for (const entry of save) this.known.set(entry.key, entry);
-    for (const key of forget) this.known.delete(key);
+  async lastLook() {
+    return this.looked;
+  }
+  async update(_place: unknown, change: Parameters<Catalogue["update"]>[1]) {
+    for (const entry of change.save) this.known.set(entry.object.key, entry);
+    for (const key of change.forget) this.known.delete(key);
+    this.looked = change.lookedAt ?? this.looked;
   }
 }
 
@@ -152,6 +158,48 @@ test("an archive that may not be read is marked but not remembered as damaged", 
   const locked = backups.find(({ object }) => object.key === "locked.tar");
   assert.deepEqual(locked?.problems, [{ problem: "denied", message: "No permission" }]);
   assert.deepEqual([...catalogue.known.keys()], ["good.tar"]);
+});
+
+test("what was seen is listed without the place, as of the last look at all of it", async () => {
+  const { location, put, storage, catalogue, clock } = makeLocation();
+  const place = { home: "home", location: "here" };
+  assert.deepEqual(await rememberedListing(catalogue, place), {
+    backups: [],
+    others: [],
+    lookedAt: undefined,
+  });
+  await put("a.tar", "aaaaaaaa");
+  await put("torn.tar", "truncated");
+  await put("photo.tar", "not-a-backup");
+  await location.writeNotes("aaaaaaaa", { pinned: true }, signal);
+  const seen = await location.list(signal);
+  storage.list = () => assert.fail("the place was asked");
+  storage.open = () => assert.fail("the place was asked");
+  assert.deepEqual(await rememberedListing(catalogue, place), { ...seen, lookedAt: 10 * day });
+  clock.time = 11 * day;
+  assert.equal((await rememberedListing(catalogue, place)).lookedAt, 10 * day);
+});
+
+test("a reload of a place that is away loses nothing", async () => {
+  const { location, put, storage, catalogue, reads } = makeLocation();
+  await put("a.tar", "aaaaaaaa");
+  await location.list(signal);
+  await location.doubt();
+  const { backups } = await rememberedListing(catalogue, { home: "home", location: "here" });
+  assert.equal(backups.length, 1);
+  await location.list(signal);
+  await location.list(signal);
+  assert.equal(reads.length, 2, "all is read once more, and then believed");
+  assert.equal((await Array.fromAsync(storage.list("", signal))).flat().length, 1);
+});
+
+test("a backup of a moment ago is remembered, although it is looked at again", async () => {
+  const { location, put, clock, catalogue } = makeLocation();
+  clock.time = 1000;
+  await put("a.tar", "aaaaaaaa");
+  await location.list(signal);
+  const { backups } = await rememberedListing(catalogue, { home: "home", location: "here" });
+  assert.equal(backups[0]?.facts?.slug, "aaaaaaaa");
 });
 
 test("a place that goes away is an error, never a shorter list", async () => {

@@ -108,11 +108,17 @@ export class ArchiveLocation {
     return (await this.#tools.storage.freeSpace(signal))?.freeBytes;
   }
 
-  /** Forgets what is remembered of the archives here, so that the next list reads all of them. */
-  async forget(): Promise<void> {
+  /**
+   * Believes nothing that is remembered of the archives here, so that the next list reads all of them. It is
+   * remembered until then: a place that is away loses none of its backups by it.
+   */
+  async doubt(): Promise<void> {
     const { catalogue, place } = this.#tools;
-    const known = await catalogue.entries(place);
-    await catalogue.update(place, { save: [], forget: [...known.keys()] });
+    const known = Array.from((await catalogue.entries(place)).values());
+    await catalogue.update(place, {
+      save: known.map((entry) => ({ ...entry, settled: false })),
+      forget: [],
+    });
   }
 
   /** Notes on the backup with that slug; undefined if there are none. */

@@ -1,3 +1,4 @@
+import type { StoredObject } from "#storage/provider.ts";
 import type { ArchiveFacts, ArchiveProblem } from "./archive-facts.ts";
 
 /** Which location of which home. */
@@ -18,10 +19,11 @@ export type Inspection =
   | { readonly kind: "other"; readonly reason: ArchiveProblem };
 
 export interface CatalogueEntry {
-  readonly key: string;
-  /** Version of the object (see `StoredObject`) that was inspected. */
-  readonly version: string;
+  /** The object as it was when it was inspected. */
+  readonly object: StoredObject;
   readonly inspection: Inspection;
+  /** False if the object may still change without a trace: then it is listed, but looked at again. */
+  readonly settled: boolean;
 }
 
 /**
@@ -30,6 +32,8 @@ export interface CatalogueEntry {
 export interface Catalogue {
   /** Everything that is remembered of a place, by key. */
   entries(place: Place): Promise<ReadonlyMap<string, CatalogueEntry>>;
+  /** When everything at a place was last seen, in milliseconds since 1970; undefined if never. */
+  lastLook(place: Place): Promise<number | undefined>;
   /** Adds or replaces entries, and forgets others, as one step. */
   update(place: Place, change: CatalogueChange): Promise<void>;
 }
@@ -38,4 +42,6 @@ export interface CatalogueChange {
   readonly save: readonly CatalogueEntry[];
   /** Keys. */
   readonly forget: readonly string[];
+  /** Time of a look at everything there, if the change comes of one. */
+  readonly lookedAt?: number;
 }

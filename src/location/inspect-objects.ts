@@ -26,13 +26,16 @@ export interface InspectionTools {
 export interface InspectedObject {
   readonly object: StoredObject;
   readonly inspection: Inspection;
-  /** True if it is to be remembered: new, and for as long as the object does not change. */
-  readonly fresh: boolean;
+  /**
+   * What becomes of it in the catalogue. `known`: it is there. `keep`: until the object changes. `look-again`:
+   * it is listed from there, but not believed. `pass`: nothing, for it says more of the way than of the object.
+   */
+  readonly memory: "known" | "keep" | "look-again" | "pass";
 }
 
 /**
  * What each object is, from the catalogue as far as it has not changed since. Objects that vanish
- * meanwhile are left out. `all` says that the objects are all there are: then others are forgotten.
+ * meanwhile are left out. The objects are all there are: what is remembered of others is forgotten.
  */
 export async function inspectObjects(
   tools: InspectionTools,
@@ -42,8 +45,9 @@ export async function inspectObjects(
   const known = await tools.catalogue.entries(tools.place);
   const results = await mapBounded(objects, inspectionsAtOnce, async (object) => {
     const entry = known.get(object.key);
-    if (entry?.version !== object.version) return inspectObject(tools, object, signal);
-    return { object, inspection: entry.inspection, fresh: false };
+    if (entry?.settled !== true || entry.object.version !== object.version)
+      return inspectObject(tools, object, signal);
+    return { object, inspection: entry.inspection, memory: "known" } as const;
   });
   const inspected = results.filter((result) => result !== undefined);
   await remember(tools, known, inspected);
@@ -62,16 +66,16 @@ async function inspectObject(
     const source = await tools.storage.open(object.key, signal);
     try {
       const inspection = await inspectionOf(tools, object.key, source);
-      return { object, inspection, fresh: isSettled(object, tools.clock.now()) };
+      return { object, inspection, memory: memoryOf(object, tools.clock.now()) };
     } finally {
       await source.close();
     }
   } catch (error) {
     if (error instanceof StorageError && error.problem === "not-found") return undefined;
-    const settled = isSettled(object, tools.clock.now());
+    const memory = memoryOf(object, tools.clock.now());
     if (!isArchiveKey(object.key) && error instanceof SafehouseError)
-      return { object, inspection: { kind: "notes" }, fresh: settled };
-    return { object, ...afterFailure(error, settled) };
+      return { object, inspection: { kind: "notes" }, memory };
+    return { object, ...afterFailure(error, memory) };
   }
 }
 
@@ -88,16 +92,19 @@ async function inspectionOf(
  * One bad archive must not hide the others. What lies in the bytes is remembered; what lies in the way
  * to this one object is told but not remembered; a place that is away is thrown.
  */
-function afterFailure(error: unknown, settled: boolean): Omit<InspectedObject, "object"> {
+function afterFailure(
+  error: unknown,
+  memory: InspectedObject["memory"],
+): Omit<InspectedObject, "object"> {
   if (error instanceof SafehouseError && lastingProblems.has(error.problem)) {
     const kind = error.problem === "not-a-backup" ? "other" : "damaged";
     const reason = { problem: error.problem, message: error.message };
-    return { inspection: { kind, reason }, fresh: settled };
+    return { inspection: { kind, reason }, memory };
   }
   if (!(error instanceof StorageError) || error.worthRetrying) throw error;
   const problem = error.problem === "denied" ? "denied" : "damaged";
   const reason = { problem, message: error.message } as const;
-  return { inspection: { kind: "damaged", reason }, fresh: false };
+  return { inspection: { kind: "damaged", reason }, memory: "pass" };
 }
 
 /** Problems that lie in the bytes and not in the way to them. */
@@ -117,17 +124,15 @@ async function remember(
   const present = new Set(inspected.map(({ object }) => object.key));
   const forget = [...known.keys()].filter((key) => !present.has(key));
   const save = inspected
-    .filter(({ fresh }) => fresh)
-    .map(({ object, inspection }) => ({ key: object.key, version: object.version, inspection }));
-  if (save.length > 0 || forget.length > 0) {
-    await tools.catalogue.update(tools.place, { save, forget });
-  }
+    .filter(({ memory }) => memory === "keep" || memory === "look-again")
+    .map(({ object, inspection, memory }) => ({ object, inspection, settled: memory === "keep" }));
+  await tools.catalogue.update(tools.place, { save, forget, lookedAt: tools.clock.now() });
 }
 
 /**
  * A file that changed a moment ago may change again without a trace: times on FAT count in steps of
- * two seconds. So it is not remembered yet.
+ * two seconds. So what is known of it does not count yet.
  */
-function isSettled(object: StoredObject, now: number): boolean {
-  return Math.abs(now - object.modifiedAt) > 3000;
+function memoryOf(object: StoredObject, now: number): "keep" | "look-again" {
+  return Math.abs(now - object.modifiedAt) > 3000 ? "keep" : "look-again";
 }

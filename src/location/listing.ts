@@ -1,9 +1,12 @@
 import type { BackupAtLocation, LocationListing, OtherFile } from "./backup-at-location.ts";
 import { slugOfNotes } from "./backup-files.ts";
-import type { InspectedObject } from "./inspect-objects.ts";
+import type { CatalogueEntry } from "./catalogue-port.ts";
+
+/** An object and what it is. */
+type KnownObject = Pick<CatalogueEntry, "object" | "inspection">;
 
 /** Sorts out what was found at a location. */
-export function listingOf(location: string, found: readonly InspectedObject[]): LocationListing {
+export function listingOf(location: string, found: readonly KnownObject[]): LocationListing {
   const keysOfSlug = groupKeysBySlug(found);
   const notesOfSlug = notesBySlug(found);
   const backups: BackupAtLocation[] = [];
@@ -25,7 +28,7 @@ export function listingOf(location: string, found: readonly InspectedObject[]): 
   return { backups: newestFirst(backups), others };
 }
 
-function notesBySlug(found: readonly InspectedObject[]): ReadonlyMap<string, unknown> {
+function notesBySlug(found: readonly KnownObject[]): ReadonlyMap<string, unknown> {
   const notes = new Map<string, unknown>();
   for (const { object, inspection } of found) {
     const slug = inspection.kind === "notes" ? slugOfNotes(object.key) : undefined;
@@ -34,7 +37,7 @@ function notesBySlug(found: readonly InspectedObject[]): ReadonlyMap<string, unk
   return notes;
 }
 
-function groupKeysBySlug(found: readonly InspectedObject[]): ReadonlyMap<string, string[]> {
+function groupKeysBySlug(found: readonly KnownObject[]): ReadonlyMap<string, string[]> {
   const keysOfSlug = new Map<string, string[]>();
   for (const { object, inspection } of found) {
     if (inspection.kind !== "archive") continue;

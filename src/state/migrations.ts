@@ -42,4 +42,24 @@ export const migrations: readonly string[] = [
      PRIMARY KEY (home, run, number),
      FOREIGN KEY (home, run) REFERENCES run (home, id) ON DELETE CASCADE
    ) STRICT, WITHOUT ROWID`,
+  // The catalogue is a cache: rows without what these columns hold are read anew.
+  `DROP TABLE archive;
+   CREATE TABLE archive (
+     home TEXT NOT NULL,
+     location TEXT NOT NULL,
+     key TEXT NOT NULL,
+     object_version TEXT NOT NULL,
+     size INTEGER NOT NULL,
+     modified_at REAL NOT NULL,
+     settled INTEGER NOT NULL,
+     facts_version INTEGER NOT NULL,
+     inspection TEXT NOT NULL,
+     PRIMARY KEY (home, location, key)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE look (
+     home TEXT NOT NULL,
+     location TEXT NOT NULL,
+     looked_at INTEGER NOT NULL,
+     PRIMARY KEY (home, location)
+   ) STRICT, WITHOUT ROWID`,
 ];

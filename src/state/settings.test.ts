@@ -61,3 +61,14 @@ test("what this program does not know in the file stays in it", async (context) 
     homes: { home: { later: true, config: "/config" } },
   });
 });
+
+test("a change that depends on what is there sees the newest, and leaves all as it was if it throws", async (context) => {
+  const { settings } = await makeSettings(context);
+  await settings.change("home", { count: 1 });
+  await settings.decide("home", ({ count }) => ({ count: Number(count) + 1 }));
+  const refused = settings.decide("home", () => {
+    throw new Error("no");
+  });
+  await assert.rejects(refused, /no/);
+  assert.deepEqual(await settings.read("home"), { count: 2 });
+});

@@ -36,9 +36,18 @@ export class Settings {
 
   /** Changes some settings of a home and leaves the others. Either all of them change or none. */
   async change(home: string, change: SettingsChange): Promise<void> {
+    await this.decide(home, () => change);
+  }
+
+  /**
+   * The same for a change that depends on what is there: no other change comes in between. Nothing changes if
+   * `decide` throws. It may be called twice, so it has no effects.
+   */
+  async decide(home: string, decide: (settings: HomeSettings) => SettingsChange): Promise<void> {
     this.#state.transact(() => {
       const document = readHomeDocument(this.#path, kind);
-      const settings = withoutUndefined({ ...ofHome(document, home), ...change });
+      const before = ofHome(document, home);
+      const settings = withoutUndefined({ ...before, ...decide(before) });
       const changed = { ...document, homes: { ...document.homes, [home]: settings } };
       replaceFile(this.#path, `${JSON.stringify(changed, undefined, 2)}\n`);
     });

@@ -49,7 +49,8 @@ const facts: ArchiveFacts = {
 };
 
 function entry(key: string, version = "1"): CatalogueEntry {
-  return { key, version, inspection: { kind: "archive", facts } };
+  const object = { key, version, size: 10_240, modifiedAt: 1_767_323_045_000.25 };
+  return { object, inspection: { kind: "archive", facts }, settled: true };
 }
 
 test("the state file and its directory are for their owner only", async (context) => {
@@ -74,6 +75,18 @@ test("the catalogue remembers over a restart, for each home and location by itse
   assert.deepEqual([...(await again.entries(place)).values()], [entry("b.tar", "2")]);
   assert.deepEqual([...(await again.entries(other)).values()], [entry("a.tar", "9")]);
   assert.equal((await again.entries({ home: "other", location: "here" })).size, 0);
+});
+
+test("the catalogue remembers when all of a place was last seen", async (context) => {
+  const { open } = await makeState(context);
+  const catalogue = new StateCatalogue(open());
+  assert.equal(await catalogue.lastLook(place), undefined);
+  await catalogue.update(place, { save: [entry("a.tar")], forget: [], lookedAt: 1000 });
+  await catalogue.update(place, { save: [], forget: ["a.tar"] });
+  assert.equal(await catalogue.lastLook(place), 1000);
+  await catalogue.update(place, { save: [{ ...entry("b.tar"), settled: false }], forget: [] });
+  assert.equal((await catalogue.entries(place)).get("b.tar")?.settled, false);
+  assert.equal(await catalogue.lastLook({ ...place, location: "there" }), undefined);
 });
 
 test("facts of another version of this program are not believed", async (context) => {

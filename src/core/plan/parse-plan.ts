@@ -1,6 +1,7 @@
 import { JsonFields, readText, refuse, type ReadField } from "../json-fields.ts";
 import { folderNames } from "../model/part.ts";
 import type { Plan, PlanLocation, PlanSelection } from "../model/plan.ts";
+import { readId } from "../read-id.ts";
 import { parseSchedule } from "../schedule/parse-schedule.ts";
 import { defaultNameTemplate, parseNameTemplate } from "./name-template.ts";
 
@@ -47,13 +48,6 @@ export function parsePlan<Retention>(
     encryptionKey: fields.optional("encryptionKey", readText),
     verify: fields.flag("verify", true),
   };
-}
-
-function readId(value: unknown, path: string): string {
-  const isId = typeof value === "string" && /^[a-z0-9][a-z0-9_-]{0,63}$/u.test(value);
-  return isId
-    ? value
-    : refuse(path, "at most 64 lower-case letters, digits, - and _, a letter or digit first");
 }
 
 function readSelection(value: unknown, path: string): PlanSelection {

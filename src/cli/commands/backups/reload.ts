@@ -12,7 +12,7 @@ export function addBackupsReload(group: Command, runner: CommandRunner): void {
   addExamples(command, ["safehouse backups reload"]);
   runner.attach<PlaceFlags>(command, async (context, flags) => {
     await using place = await context.services.openLocation(flags);
-    await place.location.forget();
+    await place.location.doubt();
     const { backups, others } = await listBackups(place.location, context.signal);
     const json = { backups: backups.length, others: others.length };
     await context.print({
