@@ -44,7 +44,11 @@ async function makeTools(context: TestContext, storage: StorageProvider, signal:
   const location = new ArchiveLocation({
     storage,
     place: { home: "home", location: "here" },
-    catalogue: { entries: async () => new Map(), update: async () => undefined },
+    catalogue: {
+      entries: async () => new Map(),
+      update: async () => undefined,
+      lastLook: async () => undefined,
+    },
     inspect: inspectArchive,
     clock,
   });

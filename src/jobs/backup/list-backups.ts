@@ -1,6 +1,8 @@
 import type { AddonFacts, ArchiveProblem, FolderFacts } from "#location/archive-facts.ts";
 import type { ArchiveLocation } from "#location/archive-location.ts";
 import type { BackupAtLocation } from "#location/backup-at-location.ts";
+import type { PersonNote } from "../notes/person-note.ts";
+import { isPinned } from "../notes/pin-note.ts";
 import { knownNotes, type VerificationNotes } from "./verification-notes.ts";
 
 /** A backup at a location, as lists and `--json` show it. */
@@ -23,6 +25,10 @@ export interface ListedBackup {
   readonly problems: readonly ArchiveProblem[];
   /** The last verification that is remembered. */
   readonly verification: VerificationNotes | undefined;
+  /** It is kept here whatever rules say; undefined if that is not known, which counts as yes. */
+  readonly pinned: boolean | undefined;
+  /** What a person wrote about it. */
+  readonly note: PersonNote | undefined;
 }
 
 export interface BackupListing {
@@ -37,7 +43,7 @@ export async function listBackups(
   signal: AbortSignal,
 ): Promise<BackupListing> {
   const listing = await location.list(signal);
-  const backups = listing.backups.map((backup) => describeBackup(location, backup));
+  const backups = listing.backups.map(describeBackup);
   const others = listing.others.map(({ object, reason }) => ({
     file: object.key,
     message: reason.message,
@@ -51,7 +57,7 @@ export async function findBackup(
   reference: string,
   signal: AbortSignal,
 ): Promise<ListedBackup> {
-  return describeBackup(location, await location.find(reference, signal));
+  return describeBackup(await location.find(reference, signal));
 }
 
 const nothingKnown = {
@@ -65,16 +71,22 @@ const nothingKnown = {
   folders: [],
   addons: [],
   verification: undefined,
+  pinned: undefined,
+  note: undefined,
 };
 
-function describeBackup(
-  location: ArchiveLocation,
-  { object, facts, problems, notes }: BackupAtLocation,
-): ListedBackup {
-  const place = { size: object.size, location: location.id, file: object.key, problems };
+/** An archive at a location as lists show it. */
+export function describeBackup({
+  location,
+  object,
+  facts,
+  problems,
+  notes,
+}: BackupAtLocation): ListedBackup {
+  const place = { size: object.size, location, file: object.key, problems };
   if (facts === undefined) return { ...nothingKnown, ...place };
   const { slug, name, date, type, compressed, homeassistant, folders, addons } = facts;
-  const { verification } = knownNotes(notes);
+  const { verification, note } = knownNotes(notes);
   return {
     slug,
     name,
@@ -90,5 +102,7 @@ function describeBackup(
     folders,
     addons,
     verification,
+    pinned: isPinned(notes),
+    note,
   };
 }

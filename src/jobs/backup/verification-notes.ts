@@ -1,7 +1,9 @@
 import { verifyLevels, type VerifyReport } from "#archive/verify/verify-report.ts";
-import { SafehouseError } from "#core/model/problem.ts";
 import type { Clock } from "#core/ports.ts";
 import type { ArchiveLocation } from "#location/archive-location.ts";
+import { changeNotes } from "../notes/change-notes.ts";
+import { parsePersonNote, type PersonNote } from "../notes/person-note.ts";
+import { parsePin, type PinNote } from "../notes/pin-note.ts";
 
 /** What is remembered about the last verification of a backup, beside it at its location. */
 export interface VerificationNotes {
@@ -14,6 +16,8 @@ export interface VerificationNotes {
 /** Notes on a backup as they lie in `.safehouse/<slug>.json`. Unknown keys are kept. */
 export interface BackupNotes {
   readonly verification?: VerificationNotes;
+  readonly pin?: PinNote;
+  readonly note?: PersonNote;
   readonly [key: string]: unknown;
 }
 
@@ -24,30 +28,22 @@ export interface BackupNotes {
 export async function rememberVerification(
   location: ArchiveLocation,
   { slug, verdict, level }: VerifyReport,
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+  { clock, isNew, signal }: RememberOptions,
 ): Promise<void> {
   if (verdict === "present") return;
-  const notes = await readBackupNotes(location, slug, signal);
   const verification: VerificationNotes = {
     verdict,
     level,
     at: new Date(clock.now()).toISOString(),
   };
-  await location.writeNotes(slug, { ...notes, verification }, signal);
+  await changeNotes(location, slug, { change: { verification }, isNew: isNew === true, signal });
 }
 
-/** Notes on a backup; empty if there are none, or none that can be read: they are worth no more than a guess. */
-export async function readBackupNotes(
-  location: ArchiveLocation,
-  slug: string,
-  signal: AbortSignal,
-): Promise<BackupNotes> {
-  try {
-    return knownNotes(await location.readNotes(slug, signal));
-  } catch (error) {
-    if (error instanceof SafehouseError && error.problem === "damaged") return {};
-    throw error;
-  }
+export interface RememberOptions {
+  readonly clock: Clock;
+  /** The archive was made just now. */
+  readonly isNew?: boolean;
+  readonly signal: AbortSignal;
 }
 
 /** What is understood of notes; empty if they are none. */
@@ -57,7 +53,19 @@ export function knownNotes(notes: unknown): BackupNotes {
 }
 
 /** Anybody who can write at the location can have written them. */
-function withoutNonsense({ verification, ...others }: Record<string, unknown>): BackupNotes {
+function withoutNonsense({
+  verification,
+  pin: storedPin,
+  note: storedNote,
+  ...unknown
+}: Record<string, unknown>): BackupNotes {
+  const pin = parsePin(storedPin);
+  const note = parsePersonNote(storedNote);
+  const others = {
+    ...unknown,
+    ...(pin === undefined ? {} : { pin }),
+    ...(note === undefined ? {} : { note }),
+  };
   if (typeof verification !== "object" || verification === null) return others;
   const { verdict, level, at } = verification as Partial<Record<keyof VerificationNotes, unknown>>;
   const knownVerdict = verdicts.find((known) => known === verdict);

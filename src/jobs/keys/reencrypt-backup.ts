@@ -5,6 +5,7 @@ import { convertFile } from "../archive/convert-file.ts";
 import type { ArchiveFile, AskPassword } from "../archive/open-archive-file.ts";
 import type { BackupTools } from "../backup/make-backup.ts";
 import { openBackup } from "../backup/open-backup.ts";
+import { resealNote } from "../notes/reseal-note.ts";
 import { proveReencrypted } from "./prove-reencrypted.ts";
 
 export interface ReencryptTools extends Pick<
@@ -49,6 +50,7 @@ export async function reencryptBackup(
   const next = nameWithKey(fileName, to);
   if (!(await isThere(next, tools))) await write(file, next, { to, tools });
   await proveReencrypted(next, { old: file, keys: to.keys, tools });
+  await resealNote(location, slug, { from: file.keys, to: to.keys, signal });
   await location.remove(fileName, signal);
   return { slug, file: next, status: "reencrypted" };
 }
