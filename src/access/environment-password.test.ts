@@ -13,7 +13,10 @@ test("the password comes from the variable, or from the first line of a file", a
   assert.equal(await environmentPassword({}), undefined);
   assert.equal(await environmentPassword({ SAFEHOUSE_ACCESS_PASSWORD: "" }), undefined);
   assert.equal(await environmentPassword({ SAFEHOUSE_ACCESS_PASSWORD: "from here" }), "from here");
-  assert.equal(await environmentPassword({ SAFEHOUSE_ACCESS_PASSWORD_FILE: path }), "from the file");
+  assert.equal(
+    await environmentPassword({ SAFEHOUSE_ACCESS_PASSWORD_FILE: path }),
+    "from the file",
+  );
   const both = { SAFEHOUSE_ACCESS_PASSWORD: "from here", SAFEHOUSE_ACCESS_PASSWORD_FILE: path };
   await assert.rejects(environmentPassword(both), { problem: "usage" });
   writeFileSync(path, "\n");

@@ -12,7 +12,8 @@ import { storedPassword } from "./stored-password.ts";
 export async function environmentPassword(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string | undefined> {
-  const { SAFEHOUSE_ACCESS_PASSWORD: password = "", SAFEHOUSE_ACCESS_PASSWORD_FILE: path = "" } = env;
+  const { SAFEHOUSE_ACCESS_PASSWORD: password = "", SAFEHOUSE_ACCESS_PASSWORD_FILE: path = "" } =
+    env;
   if (password !== "" && path !== "")
     throw new SafehouseError(
       "usage",

@@ -4,12 +4,14 @@ import type { Console } from "#cli/console.ts";
 import type {
   OpenHome,
   OpenLocation,
+  OpenLocations,
   OpenRuns,
   PlaceFlags,
   SavedSettings,
   ServeOptions,
   Services,
 } from "#jobs/services.ts";
+import { SafehouseError } from "#core/model/problem.ts";
 import type { Clock } from "#core/ports.ts";
 import { parseRule } from "#core/rules/parse-rule.ts";
 import { FolderInstallation } from "#installation/folder/folder-installation.ts";
@@ -17,19 +19,21 @@ import { takeLease } from "#installation/folder/restore/lease.ts";
 import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
 import { settleDeadRuns } from "#jobs/runs/settle-dead-runs.ts";
 import type { KeyRingStore } from "#keys/key-ring-port.ts";
-import type { ArchiveLocation } from "#location/archive-location.ts";
+import { StateCatalogue } from "#state/catalogue.ts";
 import { AccessFile } from "#state/access-file.ts";
 import { KeyRingFile } from "#state/key-ring-file.ts";
 import { openState, type State } from "#state/open-state.ts";
 import { Settings } from "#state/settings.ts";
+import { findKind, folderKind, folderSettings } from "#storage/catalog.ts";
 import { asSafehouseError } from "#storage/errors.ts";
-import { createLocalFolder } from "#storage/local/settings.ts";
 import { archiveFileTools } from "./archive-file-tools.ts";
 import { dataDirectory } from "./data-directory.ts";
 import { installationId } from "./installation-id.ts";
+import { isFolderPath } from "./locations/is-folder-path.ts";
+import { LocationBook } from "./locations/location-book.ts";
+import { OpenedLocations } from "./locations/opened-locations.ts";
 import { markLocation } from "./mark-location.ts";
 import { onlyHome } from "./only-home.ts";
-import { openPlace } from "./open-place.ts";
 import { homePaths, resolvePaths } from "./path-settings.ts";
 import { writePrivateFile } from "./private-file.ts";
 import { programVersion } from "./program-version.ts";
@@ -62,15 +66,30 @@ export class LocalServices implements Services, AsyncDisposable {
   }
 
   async openLocation(flags: PlaceFlags): Promise<OpenLocation> {
-    const { dataDir, paths: saved, locationId } = await this.readSettings(flags);
-    const { location } = await resolvePaths(flags, this.#console.env, saved);
-    const path = location ?? join(dataDir, "backup");
-    if (location === undefined) await createLocalFolder(path);
-    const marker = path === saved["location"] ? locationId : undefined;
-    const { signal } = this.#console;
-    const state = this.#state(flags);
-    const place = await openPlace({ path, marker, state, tools: this.#tools(dataDir), signal });
-    return { ...place, ...this.#locations(flags, state, place.location) };
+    const { locations, installation, chosen, recovered, close } = this.#locations(flags);
+    try {
+      const id = chosen ?? (await locations.default());
+      const location = await locations.open(id, this.#console.signal);
+      const tools = this.#tools(this.#dataDir(flags));
+      return {
+        location,
+        openLocation: async (other, signal) =>
+          other === location.id ? location : await locations.open(other, signal),
+        locationId: (named) => (isFolderPath(named) ? resolve(named) : named),
+        installationId: installation,
+        tools,
+        recovered,
+        [Symbol.asyncDispose]: close,
+      };
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  }
+
+  async openLocations(flags: PlaceFlags): Promise<OpenLocations> {
+    const { locations, book, chosen, recovered, close } = this.#locations(flags);
+    return { locations, setUp: book, chosen, clock, recovered, [Symbol.asyncDispose]: close };
   }
 
   async openHome(flags: PlaceFlags): Promise<OpenHome> {
@@ -87,12 +106,16 @@ export class LocalServices implements Services, AsyncDisposable {
   }
 
   async openRuns(flags: PlaceFlags): Promise<OpenRuns> {
-    const state = this.#state(flags);
+    const { state, locations, installation, close } = this.#locations(flags);
     const { signal } = this.#console;
-    const notice = this.#notice;
-    const locations = this.#locations(flags, state);
-    const tools = runTools({ ...locations, state, clock, notice, signal });
-    const close = async (): Promise<void> => state[Symbol.dispose]();
+    const tools = runTools({
+      state,
+      clock,
+      notice: this.#notice,
+      openLocation: (id, asked) => locations.open(id, asked),
+      installationId: installation,
+      signal,
+    });
     try {
       await settleDeadRuns(tools);
       return { tools, [Symbol.asyncDispose]: close };
@@ -110,14 +133,19 @@ export class LocalServices implements Services, AsyncDisposable {
 
   async saveSettings(flags: PlaceFlags, { paths, rules }: SavedSettings): Promise<void> {
     const { location } = paths;
+    const { signal } = this.#console;
     const locationId =
-      location === undefined ? undefined : await markLocation(location, this.#console.signal);
+      location === undefined
+        ? undefined
+        : await markLocation(findKind(folderKind), folderSettings(location), signal);
     using state = this.#state(flags);
     await new Settings(this.#dataDir(flags), state).change(onlyHome, { paths, rules, locationId });
   }
 
   async resolvePaths(flags: PlaceFlags): Promise<Readonly<Record<string, string>>> {
     const { dataDir, paths: saved } = await this.readSettings(flags);
+    const chosen = chosenLocation(flags, this.#console.env);
+    if (chosen !== undefined && !isFolderPath(chosen)) throw noFolder(chosen);
     const paths = await resolvePaths(flags, this.#console.env, saved);
     homePaths(paths, dataDir);
     return paths;
@@ -134,13 +162,16 @@ export class LocalServices implements Services, AsyncDisposable {
   }
 
   async describeForKit(flags: PlaceFlags): ReturnType<Services["describeForKit"]> {
-    const { dataDir, paths: saved } = await this.readSettings(flags);
-    const { config, location } = await resolvePaths(flags, this.#console.env, saved);
-    return {
-      installation: hostname(),
-      home: config,
-      location: location ?? join(dataDir, "backup"),
-    };
+    const { paths: saved } = await this.readSettings(flags);
+    const { config } = await resolvePaths(flags, this.#console.env, saved);
+    const { book, locations, chosen, close } = this.#locations(flags);
+    try {
+      const id = chosen ?? (await locations.default());
+      const known = (await book.describe()).find((location) => location.id === id);
+      return { installation: hostname(), home: config, location: known?.where ?? resolve(id) };
+    } finally {
+      await close();
+    }
   }
 
   async writePrivateFile(path: string, text: string, overwrite: boolean): Promise<void> {
@@ -174,27 +205,28 @@ export class LocalServices implements Services, AsyncDisposable {
     return openState({ dataDirectory: this.#dataDir(flags), clock, notice: this.#notice });
   }
 
-  readonly #notice = (sentence: string): void => this.#console.err(`${sentence}\n`);
-
-  /** Locations stand in runs by the absolute paths of their folders. @param open one that is open */
-  #locations(
-    flags: PlaceFlags,
-    state: State,
-    open?: ArchiveLocation,
-  ): Pick<OpenLocation, "openLocation" | "locationId" | "installationId"> {
-    const dataDir = this.#dataDir(flags);
-    return {
-      openLocation: async (path, signal) => {
-        if (path === open?.id) return open;
-        const { paths, locationId } = await this.readSettings(flags);
-        const marker = path === paths["location"] ? locationId : undefined;
-        const place = { path, marker, state, tools: this.#tools(dataDir), signal };
-        return (await openPlace(place)).location;
-      },
-      locationId: (named) => resolve(named),
-      installationId: () => installationId(new Settings(dataDir, state)),
-    };
+  /** @returns what is closed by `close` */
+  #locations(flags: PlaceFlags) {
+    const state = this.#state(flags);
+    const dataDirectory = this.#dataDir(flags);
+    const settings = new Settings(dataDirectory, state);
+    const book = new LocationBook({ dataDirectory, home: onlyHome, settings });
+    const sentences: string[] = [];
+    const locations = new OpenedLocations({
+      book,
+      home: onlyHome,
+      catalogue: new StateCatalogue(state),
+      clock,
+      recovered: (sentence) => void sentences.push(sentence),
+    });
+    const recovered: readonly string[] = sentences;
+    const chosen = chosenLocation(flags, this.#console.env);
+    const close = async (): Promise<void> => state[Symbol.dispose]();
+    const installation = (): Promise<string> => installationId(settings);
+    return { state, book, locations, installation, recovered, chosen, close };
   }
+
+  readonly #notice = (sentence: string): void => this.#console.err(`${sentence}\n`);
 
   #tools(dataDir: string): OpenHome["tools"] {
     const openPool = (): ReturnType<SharedPool["open"]> => this.#pool.open();
@@ -213,4 +245,20 @@ export class LocalServices implements Services, AsyncDisposable {
     const lease = await takeLease(join(dataDir, "run"), owner, signal);
     return { [Symbol.asyncDispose]: async () => lease[Symbol.dispose]() };
   }
+}
+
+/** What was named for a location, an id or a path; undefined if nothing was. */
+function chosenLocation(
+  { location }: PlaceFlags,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const named = location ?? env["SAFEHOUSE_LOCATION"];
+  return named === "" ? undefined : named;
+}
+
+function noFolder(named: string): SafehouseError {
+  return new SafehouseError("usage", `${named} is no path of a folder`, {
+    subject: named,
+    advice: `Write ./${named} for a folder here; to back up to location ${named} from now on, use: safehouse locations default ${named}`,
+  });
 }

@@ -1,15 +1,18 @@
 import { randomUUID } from "node:crypto";
+import type { CatalogEntry, PlaceSettings } from "#storage/catalog.ts";
 import { createMarker, readMarker } from "#storage/layers/marker.ts";
-import { LocalStorage } from "#storage/local/provider.ts";
-import { createLocalFolder, parseLocalSettings } from "#storage/local/settings.ts";
 
 /**
- * Sets a folder up as a location: makes it if it is missing and gives it a marker, so that a share which
- * is not mounted is recognised by the marker's absence. Returns the location's id.
+ * Sets a place up as a location: makes it if it is missing and gives it a marker, so that a share which
+ * is not mounted is recognised by the marker's absence. Returns the id in the marker.
  */
-export async function markLocation(path: string, signal: AbortSignal): Promise<string> {
-  await createLocalFolder(path);
-  const storage = new LocalStorage(parseLocalSettings({ path }));
+export async function markLocation(
+  kind: CatalogEntry,
+  settings: PlaceSettings,
+  signal: AbortSignal,
+): Promise<string> {
+  await kind.prepare?.(settings);
+  const storage = await kind.open(settings);
   const known = await readMarker(storage, signal);
   if (known !== undefined) return known;
   const id = randomUUID();

@@ -4,6 +4,8 @@ import type { Installation } from "./home.ts";
 import type { OpenLocationById } from "./open-location-port.ts";
 import type { RunTools } from "./runs/run-tools.ts";
 import type { AccessTools } from "#access/access-tools.ts";
+import type { HomeLocations } from "#jobs/locations/home-locations.ts";
+import type { LocationSetUp } from "#jobs/locations/location-set-up.ts";
 import type { Rule } from "#core/rules/rule.ts";
 import type { KeyRingStore } from "#keys/key-ring-port.ts";
 import type { EmergencyKit } from "#keys/kit/emergency-kit.ts";
@@ -47,6 +49,17 @@ export interface OpenHome extends OpenLocation {
   hold(purpose: string, signal?: AbortSignal): Promise<AsyncDisposable>;
 }
 
+/** The locations of a home. None of them is asked before it is opened. */
+export interface OpenLocations extends AsyncDisposable {
+  readonly locations: HomeLocations;
+  readonly setUp: LocationSetUp;
+  /** Id or path that was named by flag or variable; undefined if none was. */
+  readonly chosen: string | undefined;
+  readonly clock: BackupTools["clock"];
+  /** Sentences about what was recovered, as locations are opened. */
+  readonly recovered: readonly string[];
+}
+
 /** The journal of runs. Opening it ends those of which the process is dead. */
 export interface OpenRuns extends AsyncDisposable {
   readonly tools: RunTools;
@@ -76,6 +89,8 @@ export interface Services {
   openHome(flags: PlaceFlags): Promise<OpenHome>;
   /** The location alone, for commands that need no home. */
   openLocation(flags: PlaceFlags): Promise<OpenLocation>;
+  /** All locations of the home. */
+  openLocations(flags: PlaceFlags): Promise<OpenLocations>;
   /** The runs alone, for commands that look after them. */
   openRuns(flags: PlaceFlags): Promise<OpenRuns>;
   readSettings(flags: PlaceFlags): Promise<SavedSettings & { readonly dataDir: string }>;

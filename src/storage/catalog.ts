@@ -1,21 +1,59 @@
 import { SafehouseError } from "#core/model/problem.ts";
 import type { StorageProvider } from "./provider.ts";
 
+/** Settings of a place by name, secrets included. */
+export type PlaceSettings = Readonly<Record<string, string | number | boolean>>;
+
 /** One kind of place that can be set up. */
 export interface CatalogEntry {
   /** Name in settings, for ever. */
   readonly kind: string;
   /** Name for people. */
   readonly title: string;
+  /** What there is to be set. */
+  readonly fields: readonly SettingField[];
+  /** Where such a place is, in one line for people; no secret. */
+  where(settings: PlaceSettings): string;
+  /** At set-up: makes the place if it is missing and this program can make it. */
+  prepare?(settings: PlaceSettings): Promise<void>;
   /** Loads the provider's code and makes one from its settings. Throws `usage` on wrong settings. */
   open(settings: unknown): Promise<StorageProvider>;
+}
+
+/** One setting of a kind of place. */
+export interface SettingField {
+  readonly name: string;
+  /** For people, as the end of "--name <type>": what it is. */
+  readonly title: string;
+  /** `folder`: the path of one on this machine. */
+  readonly type: "text" | "number" | "folder";
+  /** Sealed where it is kept, and never shown. */
+  readonly secret?: true;
+}
+
+/** The kind of a place that is named by the path of a folder alone. */
+export const folderKind = "local";
+
+/** Settings of a folder as a place. */
+export function folderSettings(path: string): PlaceSettings {
+  return { path };
 }
 
 /** Every kind of place. Code of a kind is loaded when one of it is opened. */
 export const storageCatalog: readonly CatalogEntry[] = [
   {
-    kind: "local",
+    kind: folderKind,
     title: "Folder",
+    fields: [
+      { name: "path", title: "the folder, also on a mounted share", type: "folder" },
+      { name: "reserveBytes", title: "bytes of its disk that are left free", type: "number" },
+      { name: "fileMode", title: "permission bits of new files, such as 0o640", type: "number" },
+    ],
+    where: ({ path }) => String(path),
+    async prepare(settings) {
+      const { createLocalFolder, parseLocalSettings } = await import("./local/settings.ts");
+      await createLocalFolder(parseLocalSettings(settings).path);
+    },
     async open(settings) {
       const { LocalStorage } = await import("./local/provider.ts");
       const { parseLocalSettings } = await import("./local/settings.ts");
@@ -25,6 +63,8 @@ export const storageCatalog: readonly CatalogEntry[] = [
   {
     kind: "memory",
     title: "Memory (for trials)",
+    fields: [],
+    where: () => "memory",
     async open() {
       const { MemoryStorage } = await import("./memory/provider.ts");
       return new MemoryStorage();
@@ -32,13 +72,21 @@ export const storageCatalog: readonly CatalogEntry[] = [
   },
 ];
 
-/** Makes a provider of a kind. Rejects with `unsupported` for a kind that is not in the catalog. */
-export async function openStorage(kind: string, settings: unknown): Promise<StorageProvider> {
-  const entry = storageCatalog.find((candidate) => candidate.kind === kind);
-  if (entry !== undefined) return entry.open(settings);
-  const known = storageCatalog.map((candidate) => candidate.kind).join(", ");
+/** A kind by its name. Throws `unsupported` for one that is not in the catalog. */
+export function findKind(
+  kind: string,
+  catalog: readonly CatalogEntry[] = storageCatalog,
+): CatalogEntry {
+  const entry = catalog.find((candidate) => candidate.kind === kind);
+  if (entry !== undefined) return entry;
+  const known = catalog.map((candidate) => candidate.kind).join(", ");
   throw new SafehouseError("unsupported", `There is no kind of location called ${kind}`, {
     subject: kind,
     advice: `Use one of these: ${known}`,
   });
+}
+
+/** Makes a provider of a kind. Rejects as `findKind` and as the kind's `open`. */
+export async function openStorage(kind: string, settings: unknown): Promise<StorageProvider> {
+  return findKind(kind).open(settings);
 }

@@ -33,6 +33,9 @@ test("every route is described, with what it takes and what it answers", () => {
   const made = paths["/tokens"]?.["post"];
   assert.deepEqual(Object.keys(made?.["responses"] ?? {}), ["201", "default"]);
   assert.match(JSON.stringify(made?.["requestBody"]), /"additionalProperties":false/u);
-  assert.match(JSON.stringify(made?.["requestBody"]), /"enum":\["read","backup","restore","admin"\]/u);
+  assert.match(
+    JSON.stringify(made?.["requestBody"]),
+    /"enum":\["read","backup","restore","admin"\]/u,
+  );
   assert.match(JSON.stringify(made?.["responses"]), /"format":"date-time"/u);
 });

@@ -1,0 +1,110 @@
+import { resolve } from "node:path";
+import type { LocationRecord } from "#core/model/location.ts";
+import { findLocation } from "#core/location/find-location.ts";
+import type { Clock } from "#core/ports.ts";
+import type { HomeLocations } from "#jobs/locations/home-locations.ts";
+import { ArchiveLocation } from "#location/archive-location.ts";
+import type { Catalogue } from "#location/catalogue-port.ts";
+import { inspectArchive } from "#location/inspect-archive.ts";
+import { rememberedListing, type RememberedListing } from "#location/remembered-listing.ts";
+import { folderKind, folderSettings } from "#storage/catalog.ts";
+import type { StorageProvider } from "#storage/provider.ts";
+import { stackStorage } from "#storage/stack.ts";
+import type { LocationBook } from "./location-book.ts";
+import { isFolderPath } from "./is-folder-path.ts";
+
+export interface OpenedLocationsOptions {
+  readonly book: LocationBook;
+  /** Id of the home. */
+  readonly home: string;
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+  /** Receives a sentence about each leftover that was removed. */
+  readonly recovered: (sentence: string) => void;
+  /** Seconds without any progress after which a look is given up; 15 if not given. */
+  readonly patience?: number;
+}
+
+/** Opens the locations of a home by what the book says of them. */
+export class OpenedLocations implements HomeLocations {
+  readonly #options: OpenedLocationsOptions;
+
+  constructor(options: OpenedLocationsOptions) {
+    this.#options = options;
+  }
+
+  async list(): Promise<readonly LocationRecord[]> {
+    return (await this.#options.book.read()).locations;
+  }
+
+  async default(): Promise<string> {
+    return (await this.#options.book.read()).defaultId;
+  }
+
+  async open(id: string, signal: AbortSignal): Promise<ArchiveLocation> {
+    const record = await this.#find(id);
+    const storage = await this.#storageOf(record, undefined);
+    for (const { key, size } of await storage.removeLeftovers(signal)) {
+      const what = `${key} (${size} bytes), which an interrupted run had left at ${record.id}`;
+      this.#options.recovered(`Removed ${what}`);
+    }
+    return this.#locationAt(record.id, storage);
+  }
+
+  async look(id: string): Promise<ArchiveLocation> {
+    const record = await this.#find(id);
+    const { patience = 15 } = this.#options;
+    return this.#locationAt(record.id, await this.#storageOf(record, patience));
+  }
+
+  async remembered(id: string): Promise<RememberedListing> {
+    const { catalogue, home } = this.#options;
+    return rememberedListing(catalogue, { home, location: (await this.#find(id)).id });
+  }
+
+  async storage(id: string): Promise<StorageProvider> {
+    return this.#storageOf(await this.#find(id), undefined);
+  }
+
+  async #find(id: string): Promise<LocationRecord> {
+    const list = await this.#options.book.read();
+    if (!isFolderPath(id)) return findLocation(list, id);
+    const path = resolve(id);
+    const settings = folderSettings(path);
+    const folder = this.#options.book.kindOf({ kind: folderKind });
+    const known = list.locations.find(
+      (location) => location.kind === folderKind && folder.where(location.settings) === path,
+    );
+    return (
+      known ?? { id: path, name: path, kind: folderKind, settings, secrets: {}, marker: undefined }
+    );
+  }
+
+  async #storageOf(
+    record: LocationRecord,
+    stallSeconds: number | undefined,
+  ): Promise<StorageProvider> {
+    const { book } = this.#options;
+    const kind = book.kindOf(record);
+    const settings = book.settingsOf(record);
+    // Nobody has to make the folder that we have thought of ourselves.
+    if (record.marker === undefined && kind.where(settings) === book.ownFolder)
+      await kind.prepare?.(settings);
+    const { marker } = record;
+    return stackStorage(await kind.open(settings), {
+      ...(marker === undefined ? {} : { marker }),
+      ...(stallSeconds === undefined ? {} : { stallSeconds }),
+    });
+  }
+
+  #locationAt(location: string, storage: StorageProvider): ArchiveLocation {
+    const { catalogue, clock, home } = this.#options;
+    return new ArchiveLocation({
+      storage,
+      place: { home, location },
+      catalogue,
+      inspect: inspectArchive,
+      clock,
+    });
+  }
+}
