@@ -17,6 +17,8 @@ export interface ListedBackup {
   readonly size: number;
   readonly location: string;
   readonly file: string;
+  /** When the file was written, as the place tells it, ISO date-time; undefined for what no calendar has. */
+  readonly modifiedAt: string | undefined;
   readonly homeassistant:
     | { readonly version: string | undefined; readonly databaseIncluded: boolean }
     | undefined;
@@ -83,7 +85,9 @@ export function describeBackup({
   problems,
   notes,
 }: BackupAtLocation): ListedBackup {
-  const place = { size: object.size, location, file: object.key, problems };
+  const modified = new Date(object.modifiedAt);
+  const modifiedAt = Number.isNaN(modified.getTime()) ? undefined : modified.toISOString();
+  const place = { size: object.size, location, file: object.key, modifiedAt, problems };
   if (facts === undefined) return { ...nothingKnown, ...place };
   const { slug, name, date, type, compressed, homeassistant, folders, addons } = facts;
   const { verification, note } = knownNotes(notes);
