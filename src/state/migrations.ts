@@ -56,10 +56,11 @@ export const migrations: readonly string[] = [
      inspection TEXT NOT NULL,
      PRIMARY KEY (home, location, key)
    ) STRICT, WITHOUT ROWID;
-   CREATE TABLE look (
+   CREATE TABLE place (
      home TEXT NOT NULL,
      location TEXT NOT NULL,
-     looked_at INTEGER NOT NULL,
+     looked_at INTEGER,
+     stamp TEXT NOT NULL,
      PRIMARY KEY (home, location)
    ) STRICT, WITHOUT ROWID`,
 ];

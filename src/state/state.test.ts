@@ -89,6 +89,25 @@ test("the catalogue remembers when all of a place was last seen", async (context
   assert.equal(await catalogue.lastLook({ ...place, location: "there" }), undefined);
 });
 
+test("what one process changes in the catalogue another one sees, although it has read it before", async (context) => {
+  const { open, file } = await makeState(context);
+  const [one, other] = [new StateCatalogue(open()), new StateCatalogue(open())];
+  const keys = async () => [...(await other.entries(place)).keys()];
+  await one.update(place, { save: [entry("a.tar")], forget: [], lookedAt: 1 });
+  assert.deepEqual(await keys(), ["a.tar"]);
+  await one.update(place, { save: [entry("b.tar", "2")], forget: ["a.tar"] });
+  assert.deepEqual(await keys(), ["b.tar"]);
+  await one.update({ ...place, location: "there" }, { save: [entry("c.tar")], forget: [] });
+  await one.update(place, { save: [], forget: [], lookedAt: 2 });
+  assert.deepEqual(await keys(), ["b.tar"]);
+  assert.equal(await other.lastLook(place), 2);
+  await one.update(place, { save: [entry("b.tar", "3")], forget: [] });
+  assert.equal((await other.entries(place)).get("b.tar")?.object.version, "3");
+  await writeFile(file, "damaged");
+  for (const suffix of ["-wal", "-shm"]) await rm(file + suffix, { force: true });
+  assert.equal((await new StateCatalogue(open()).entries(place)).size, 0);
+});
+
 test("facts of another version of this program are not believed", async (context) => {
   const { open } = await makeState(context);
   const state = open();
