@@ -12,6 +12,8 @@ import { addBackupsInfo } from "./commands/backups/info.ts";
 import { addBackupsList } from "./commands/backups/list.ts";
 import { addBackupsNew } from "./commands/backups/new.ts";
 import { addBackupsPrune } from "./commands/backups/prune.ts";
+import { addBackupsNote } from "./commands/backups/note.ts";
+import { addBackupsPin, addBackupsUnpin } from "./commands/backups/pin.ts";
 import { addBackupsReload } from "./commands/backups/reload.ts";
 import { addBackupsRemove } from "./commands/backups/remove.ts";
 import { addBackupsRestore } from "./commands/backups/restore.ts";
@@ -28,6 +30,13 @@ import { addKeysReencrypt } from "./commands/keys/reencrypt.ts";
 import { addKeysRemove } from "./commands/keys/remove.ts";
 import { addKeysShow } from "./commands/keys/show.ts";
 import { addKeysUse } from "./commands/keys/use.ts";
+import { addLocationsAdd } from "./commands/locations/add.ts";
+import { addLocationsChange } from "./commands/locations/change.ts";
+import { addLocationsDefault } from "./commands/locations/default.ts";
+import { addLocationsInfo } from "./commands/locations/info.ts";
+import { addLocationsList } from "./commands/locations/list.ts";
+import { addLocationsRemove } from "./commands/locations/remove.ts";
+import { addLocationsTest } from "./commands/locations/try-out.ts";
 import { addExamples } from "./commands/options.ts";
 import { addRestoreStatus, addRestoreUndo } from "./commands/restore/undo.ts";
 import { addRulesPreview } from "./commands/rules/preview.ts";
@@ -132,6 +141,7 @@ function buildProgram(runner: CommandRunner, console: Console, services: Service
     runner,
   );
   addAccess(program, runner);
+  addLocations(program.command("locations").description("places where backups are kept"), runner);
   addExamples(program, ["safehouse backups new --help", "safehouse archive verify backup.tar"]);
   return program;
 }
@@ -148,6 +158,9 @@ function addBackups(group: Command, runner: CommandRunner): void {
   addBackupsCopy(group, runner);
   addBackupsPrune(group, runner);
   addBackupsReload(group, runner);
+  addBackupsPin(group, runner);
+  addBackupsUnpin(group, runner);
+  addBackupsNote(group, runner);
 }
 
 function addArchive(group: Command, runner: CommandRunner): void {
@@ -183,6 +196,16 @@ function addRules(group: Command, runner: CommandRunner): void {
   addRulesList(group, runner);
   addRulesAdd(group, runner);
   addRulesRemove(group, runner);
+}
+
+function addLocations(group: Command, runner: CommandRunner): void {
+  addLocationsList(group, runner);
+  addLocationsAdd(group, runner);
+  addLocationsInfo(group, runner);
+  addLocationsChange(group, runner);
+  addLocationsRemove(group, runner);
+  addLocationsDefault(group, runner);
+  addLocationsTest(group, runner);
 }
 
 function addRuns(group: Command, runner: CommandRunner): void {

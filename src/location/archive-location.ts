@@ -11,6 +11,7 @@ import {
   slugOfSidecar,
 } from "./backup-files.ts";
 import type { BackupAtLocation, LocationListing } from "./backup-at-location.ts";
+import { doubtPlace } from "./doubt-place.ts";
 import { inspectObjects } from "./inspect-objects.ts";
 import type { InspectionTools } from "./inspect-objects.ts";
 import { listingOf } from "./listing.ts";
@@ -108,17 +109,9 @@ export class ArchiveLocation {
     return (await this.#tools.storage.freeSpace(signal))?.freeBytes;
   }
 
-  /**
-   * Believes nothing that is remembered of the archives here, so that the next list reads all of them. It is
-   * remembered until then: a place that is away loses none of its backups by it.
-   */
+  /** Believes nothing that is remembered of the archives here, as `doubtPlace`. */
   async doubt(): Promise<void> {
-    const { catalogue, place } = this.#tools;
-    const known = Array.from((await catalogue.entries(place)).values());
-    await catalogue.update(place, {
-      save: known.map((entry) => ({ ...entry, settled: false })),
-      forget: [],
-    });
+    await doubtPlace(this.#tools.catalogue, this.#tools.place);
   }
 
   /** Notes on the backup with that slug; undefined if there are none. */

@@ -4,6 +4,7 @@ import type { ByteSource } from "#core/ports.ts";
 import type { HomeLocations } from "#jobs/locations/home-locations.ts";
 import type { ArchiveFacts } from "#location/archive-facts.ts";
 import { ArchiveLocation } from "#location/archive-location.ts";
+import { doubtPlace } from "#location/doubt-place.ts";
 import { rememberedListing } from "#location/remembered-listing.ts";
 import { StorageError } from "#storage/errors.ts";
 import { MemoryStorage } from "#storage/memory/provider.ts";
@@ -65,6 +66,11 @@ export class MemoryLocations implements HomeLocations {
 
   async remembered(id: string) {
     return rememberedListing(this.catalogue, { home: "home", location: id });
+  }
+
+  async doubt(): Promise<void> {
+    for (const location of this.#places.keys())
+      await doubtPlace(this.catalogue, { home: "home", location });
   }
 
   async storage(id: string): Promise<StorageProvider> {

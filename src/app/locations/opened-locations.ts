@@ -5,6 +5,7 @@ import type { Clock } from "#core/ports.ts";
 import type { HomeLocations } from "#jobs/locations/home-locations.ts";
 import { ArchiveLocation } from "#location/archive-location.ts";
 import type { Catalogue } from "#location/catalogue-port.ts";
+import { doubtPlace } from "#location/doubt-place.ts";
 import { inspectArchive } from "#location/inspect-archive.ts";
 import { rememberedListing, type RememberedListing } from "#location/remembered-listing.ts";
 import { folderKind, folderSettings } from "#storage/catalog.ts";
@@ -60,6 +61,11 @@ export class OpenedLocations implements HomeLocations {
   async remembered(id: string): Promise<RememberedListing> {
     const { catalogue, home } = this.#options;
     return rememberedListing(catalogue, { home, location: (await this.#find(id)).id });
+  }
+
+  async doubt(): Promise<void> {
+    const { catalogue, home } = this.#options;
+    for (const { id } of await this.list()) await doubtPlace(catalogue, { home, location: id });
   }
 
   async storage(id: string): Promise<StorageProvider> {

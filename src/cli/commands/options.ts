@@ -36,8 +36,8 @@ export function addFolderOptions(command: Command): Command {
 /** Where backups are kept. */
 export function addLocationOption(command: Command): Command {
   return command.option(
-    "-l, --location <dir>",
-    "folder of the backups (SAFEHOUSE_LOCATION; default: backup in the data directory)",
+    "-l, --location <id|dir>",
+    "a location by its id, or a folder by a path with a / in it (SAFEHOUSE_LOCATION)",
   );
 }
 

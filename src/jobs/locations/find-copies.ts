@@ -1,12 +1,8 @@
 import { SafehouseError } from "#core/model/problem.ts";
 import type { BackupWithCopies } from "./group-copies.ts";
 import type { HomeLocations } from "./home-locations.ts";
-import {
-  listCopies,
-  type CopyListing,
-  type CopyListingOptions,
-  type LocationAnswer,
-} from "./list-copies.ts";
+import { listCopies, type CopyListing, type LocationAnswer } from "./list-copies.ts";
+import type { LookOptions } from "./look-at.ts";
 
 export interface FoundCopies {
   /** By its slug with all copies; by the name of a file with those of that name. */
@@ -22,7 +18,7 @@ export interface FoundCopies {
 export async function findCopies(
   locations: HomeLocations,
   reference: string,
-  options: Omit<CopyListingOptions, "fresh">,
+  options: Omit<LookOptions, "fresh">,
 ): Promise<FoundCopies> {
   const listing = await listCopies(locations, { ...options, fresh: true });
   const silent = listing.locations.filter(({ problem }) => problem !== undefined);

@@ -26,6 +26,9 @@ export interface HomeLocations {
   /** What was there at the last look. The place is not asked, so it may be away. */
   remembered(id: string): Promise<RememberedListing>;
 
+  /** Believes nothing that is remembered, so that the next look at each reads every archive again. */
+  doubt(): Promise<void>;
+
   /** The place itself. It is not asked yet. */
   storage(id: string): Promise<StorageProvider>;
 }

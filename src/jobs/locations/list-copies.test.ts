@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { SafehouseError } from "#core/model/problem.ts";
+import type { ArchiveLocation } from "#location/archive-location.ts";
 import { MemoryLocations } from "#test/memory-locations.ts";
 import { pinBackup } from "../notes/pin-backup.ts";
 import { atEachCopy } from "./at-each-copy.ts";
@@ -216,22 +217,18 @@ test("a file name names the archives of that name and no other copies", async ()
 test("work at each copy is done where it can be, and what failed is told", async () => {
   const locations = new MemoryLocations("backup", "nas");
   for (const id of ["backup", "nas"]) await locations.put(id, "a.tar", { slug: "aaaaaaaa" });
-  const { backup } = await findCopies(locations, "aaaaaaaa", { clock: locations.clock, signal });
+  const options = { clock: locations.clock, signal };
+  const found = await findCopies(locations, "aaaaaaaa", options);
   locations.away.set("nas", "at once");
   const tools = { locations, signal };
-  const outcomes = await atEachCopy(backup.copies, tools, (location, file) =>
-    location.remove(file, signal),
-  );
-  assert.deepEqual(outcomes, [
+  const work = (location: ArchiveLocation, file: string) => location.remove(file, signal);
+  const error = { problem: "unreachable", message: "nas is not there" };
+  assert.deepEqual(await atEachCopy(found, tools, work), [
     { location: "backup", file: "a.tar", error: undefined },
-    {
-      location: "nas",
-      file: "a.tar",
-      error: { problem: "unreachable", message: "nas is not there" },
-    },
+    { location: "nas", file: "a.tar", error },
   ]);
   assert.deepEqual(await pictured(locations), ["aaaaaaaa: a.tar at nas"]);
-  const [, copy = assert.fail()] = backup.copies;
-  const work = atEachCopy([copy], tools, (location, file) => location.remove(file, signal));
-  await assert.rejects(work, { problem: "unreachable" });
+  const left = await findCopies(locations, "aaaaaaaa", options);
+  locations.away.set("nas", "for ever");
+  await assert.rejects(atEachCopy(left, tools, work), error, "nobody waits for it twice");
 });

@@ -1,11 +1,7 @@
-import type { LocationRecord } from "#core/model/location.ts";
-import { SafehouseError, type Problem } from "#core/model/problem.ts";
-import type { Clock } from "#core/ports.ts";
-import type { LocationListing } from "#location/backup-at-location.ts";
-import { asSafehouseError } from "#storage/errors.ts";
 import { describeBackup } from "../backup/list-backups.ts";
 import { groupCopies, type BackupWithCopies } from "./group-copies.ts";
 import type { HomeLocations } from "./home-locations.ts";
+import { lookAt, type LocationProblem, type LookOptions } from "./look-at.ts";
 
 /** A location as far as a list goes. */
 export interface LocationAnswer {
@@ -16,12 +12,6 @@ export interface LocationAnswer {
   readonly asOf: string | undefined;
   /** Why it did not answer; undefined if it did, and if nobody asked. */
   readonly problem: LocationProblem | undefined;
-}
-
-export interface LocationProblem {
-  readonly problem: Problem;
-  readonly message: string;
-  readonly advice: string | undefined;
 }
 
 export interface CopyListing {
@@ -39,13 +29,6 @@ export interface OtherAtLocation {
   readonly message: string;
 }
 
-export interface CopyListingOptions {
-  /** Ask the locations; else what is known of them is all that is listed, and none is asked. */
-  readonly fresh: boolean;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-}
-
 /**
  * Every backup at every location. The locations are asked side by side, and each is given up by itself once it
  * shows no progress; one that does not answer is answered for by the catalogue, as of its last look. A backup that
@@ -53,7 +36,7 @@ export interface CopyListingOptions {
  */
 export async function listCopies(
   locations: HomeLocations,
-  options: CopyListingOptions,
+  options: LookOptions,
 ): Promise<CopyListing> {
   const defaultId = await locations.default();
   const all = await locations.list();
@@ -61,7 +44,7 @@ export async function listCopies(
   const seen = await Promise.all(
     preferred.map(async (record) => ({
       record,
-      ...(await look(locations, record, options)),
+      ...(await lookAt(locations, record.id, options)),
     })),
   );
   return {
@@ -81,39 +64,4 @@ export async function listCopies(
       problem,
     })),
   };
-}
-
-interface Seen {
-  readonly listing: LocationListing;
-  /** Milliseconds since 1970. */
-  readonly lookedAt: number | undefined;
-  readonly problem: LocationProblem | undefined;
-}
-
-async function look(
-  locations: HomeLocations,
-  { id }: LocationRecord,
-  { fresh, clock, signal }: CopyListingOptions,
-): Promise<Seen> {
-  if (!fresh) return remember(locations, id, undefined);
-  const lookedAt = clock.now();
-  try {
-    const listing = await (await locations.look(id)).list(signal);
-    return { listing, lookedAt, problem: undefined };
-  } catch (error) {
-    signal.throwIfAborted();
-    const known = asSafehouseError(error);
-    if (!(known instanceof SafehouseError)) throw error;
-    const { problem, message, advice } = known;
-    return remember(locations, id, { problem, message, advice });
-  }
-}
-
-async function remember(
-  locations: HomeLocations,
-  id: string,
-  problem: LocationProblem | undefined,
-): Promise<Seen> {
-  const { lookedAt, ...listing } = await locations.remembered(id);
-  return { listing, lookedAt, problem };
 }

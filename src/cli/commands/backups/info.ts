@@ -1,45 +1,76 @@
 import type { Command } from "commander";
-import { findBackup, type ListedBackup } from "#jobs/backup/list-backups.ts";
+import type { BackupWithCopies, ListedCopy } from "#jobs/locations/group-copies.ts";
+import { readNote } from "#jobs/notes/read-note.ts";
+import { OpenRing } from "#keys/open-ring.ts";
 import type { CommandRunner } from "../../command-context.ts";
+import { exitIncomplete, exitOk } from "../../exit-codes.ts";
 import type { PlaceFlags } from "#jobs/services.ts";
 import { formatBytes } from "../../output/format-bytes.ts";
 import { printable } from "../../output/table.ts";
 import { addExamples, addLocationOption } from "../options.ts";
+import { chosenCopies } from "./chosen-copies.ts";
+import { formatSilent } from "./format-silent.ts";
 
 export function addBackupsInfo(group: Command, runner: CommandRunner): void {
   const command = group
     .command("info <slug>")
-    .description("tell what is in a backup, by slug or file name");
+    .description("tell what is in a backup and where it is, by slug or file name");
   addLocationOption(command);
   addExamples(command, ["safehouse backups info 7fed74c8"]);
   runner.attach<PlaceFlags>(command, async (context, flags, [slug = ""]) => {
-    await using place = await context.services.openLocation(flags);
-    const backup = await findBackup(place.location, slug, context.signal);
-    await context.print({ json: backup, text: toText(backup) });
+    const { services, signal } = context;
+    await using open = await services.openLocations(flags);
+    const { backup, silent } = await chosenCopies(open, slug, signal);
+    const ring = new OpenRing(services.keyRing(flags));
+    const copies: CopyWithNote[] = [];
+    for (const copy of backup.copies)
+      copies.push({ ...copy, noteText: await readNote({ ...backup, note: copy.note }, ring) });
+    await context.print({
+      json: { ...backup, copies, silent },
+      text: `${toText(backup)}${copies.map(copyText).join("")}${formatSilent(silent)}`,
+    });
+    return silent.length > 0 ? exitIncomplete : exitOk;
   });
 }
 
-function toText(backup: ListedBackup): string {
+interface CopyWithNote extends ListedCopy {
+  /** Undefined if there is no note, or no key of the ring opens it. */
+  readonly noteText: string | undefined;
+}
+
+function toText(backup: BackupWithCopies): string {
   const rows = [
     ["Slug", backup.slug ?? "unknown"],
     ["Name", backup.name ?? "unknown"],
     ["Date", backup.date ?? "unknown"],
     ["Type", backup.type ?? "unknown"],
-    ["File", `${backup.file} at ${backup.location}`],
-    ["Size", formatBytes(backup.size)],
-    ["Encrypted", backup.protected === true ? "yes" : "no"],
     ["Home Assistant", homeassistantText(backup)],
     ["Folders", sizes(backup.folders.map(({ name, size }) => [name, size]))],
     ["Add-ons", sizes(backup.addons.map(({ slug, size }) => [slug, size]))],
-    ["Checked", checkedText(backup)],
-    ...backup.problems.map(({ message }) => ["Problem", message]),
   ];
+  return linesOf(rows);
+}
+
+function copyText(copy: CopyWithNote): string {
+  const rows = [
+    ["File", `${copy.file} at ${copy.location}`],
+    ["  Size", formatBytes(copy.size)],
+    ["  Encrypted", copy.protected === true ? "yes" : "no"],
+    ["  Checked", checkedText(copy)],
+    ["  Pinned", copy.pinned === undefined ? "not known, so it is kept" : yesOrNo(copy.pinned)],
+    ...(copy.note === undefined ? [] : [["  Note", noteText(copy)]]),
+    ...copy.problems.map(({ message }) => ["  Problem", message]),
+  ];
+  return linesOf(rows);
+}
+
+function linesOf(rows: readonly (readonly string[])[]): string {
   return rows
     .map(([label = "", value = ""]) => `${label.padEnd(15)} ${printable(value)}\n`)
     .join("");
 }
 
-function homeassistantText({ homeassistant }: ListedBackup): string {
+function homeassistantText({ homeassistant }: BackupWithCopies): string {
   if (homeassistant === undefined) return "not in it";
   const database = homeassistant.databaseIncluded ? "with database" : "without database";
   return `${homeassistant.version ?? "unknown version"}, ${database}`;
@@ -49,7 +80,15 @@ function sizes(parts: readonly (readonly [name: string, size: number])[]): strin
   return parts.map(([name, size]) => `${name} (${formatBytes(size)})`).join(", ") || "none";
 }
 
-function checkedText({ verification }: ListedBackup): string {
+function checkedText({ verification }: ListedCopy): string {
   if (verification === undefined) return "not yet";
   return `${verification.verdict} at ${verification.at} (${verification.level})`;
+}
+
+function noteText({ noteText: text }: CopyWithNote): string {
+  return text ?? "encrypted, and no key of the key ring opens it";
+}
+
+function yesOrNo(value: boolean): string {
+  return value ? "yes" : "no";
 }

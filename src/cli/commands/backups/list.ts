@@ -1,33 +1,67 @@
 import type { Command } from "commander";
-import { listBackups } from "#jobs/backup/list-backups.ts";
+import { listBackups, type BackupListing } from "#jobs/backup/list-backups.ts";
+import { listCopies, type CopyListing } from "#jobs/locations/list-copies.ts";
 import type { CommandRunner } from "../../command-context.ts";
+import { exitIncomplete, exitOk } from "../../exit-codes.ts";
 import type { PlaceFlags } from "#jobs/services.ts";
 import { formatTable, printable } from "../../output/table.ts";
 import { addExamples, addLocationOption } from "../options.ts";
-import { backupColumns, backupRow } from "./backup-row.ts";
+import { backupColumns, backupRow, groupedColumns, groupedRow } from "./backup-row.ts";
+import { formatSilent } from "./format-silent.ts";
 
 export function addBackupsList(group: Command, runner: CommandRunner): void {
   const command = group
     .command("list")
     .alias("ls")
-    .description("list the backups at a location, newest first");
+    .description("list the backups at all locations, or at one, newest first");
   addLocationOption(command);
   addExamples(command, [
     "safehouse backups list",
+    "safehouse backups list --location nas",
     "safehouse backups list --location /mnt/nas/backups --json",
   ]);
   runner.attach<PlaceFlags>(command, async (context, flags) => {
-    await using place = await context.services.openLocation(flags);
-    const listing = await listBackups(place.location, context.signal);
-    const table = formatTable(backupColumns, listing.backups.map(backupRow));
-    const problems = listing.backups.flatMap(({ file, problems: found }) =>
-      found.map(({ message }) => `${printable(file)}: ${printable(message)}\n`),
-    );
-    const others = listing.others.map(
-      ({ file, message }) => `${printable(file)} is no backup: ${printable(message)}\n`,
-    );
-    const empty = `No backups at ${printable(place.location.id)}; make one with: safehouse backups new\n`;
-    const text = listing.backups.length === 0 ? empty : table;
-    await context.print({ json: listing, text: [text, ...problems, ...others].join("") });
+    const { signal } = context;
+    await using open = await context.services.openLocations(flags);
+    const { locations, chosen, clock } = open;
+    if (chosen !== undefined) {
+      const location = await locations.open(chosen, signal);
+      const listing = await listBackups(location, signal);
+      await context.print({ json: listing, text: listText(listing, location.id) });
+      return exitOk;
+    }
+    const listing = await listCopies(locations, { fresh: true, clock, signal });
+    await context.print({ json: listing, text: groupedText(listing) });
+    return listing.locations.some(({ problem }) => problem) ? exitIncomplete : exitOk;
   });
+}
+
+function listText({ backups, others }: BackupListing, location: string): string {
+  const empty = `No backups at ${printable(location)}; make one with: safehouse backups new\n`;
+  const problems = backups.flatMap(({ file, problems: found }) =>
+    found.map(({ message }) => `${printable(file)}: ${printable(message)}\n`),
+  );
+  const strangers = others.map(
+    ({ file, message }) => `${printable(file)} is no backup: ${printable(message)}\n`,
+  );
+  const table = formatTable(backupColumns, backups.map(backupRow));
+  return [backups.length === 0 ? empty : table, ...problems, ...strangers].join("");
+}
+
+function groupedText({ backups, others, locations }: CopyListing): string {
+  const empty = "No backups; make one with: safehouse backups new\n";
+  const problems = backups.flatMap(({ copies }) =>
+    copies.flatMap(({ file, location, problems: found }) =>
+      found.map(
+        ({ message }) => `${printable(file)} at ${printable(location)}: ${printable(message)}\n`,
+      ),
+    ),
+  );
+  const strangers = others.map(
+    ({ file, location, message }) =>
+      `${printable(file)} at ${printable(location)} is no backup: ${printable(message)}\n`,
+  );
+  const table = formatTable(groupedColumns, backups.map(groupedRow));
+  const text = backups.length === 0 ? empty : table;
+  return [text, ...problems, ...strangers, formatSilent(locations)].join("");
 }

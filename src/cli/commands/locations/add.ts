@@ -1,0 +1,33 @@
+import type { Command } from "commander";
+import type { CommandRunner, CommonFlags } from "../../command-context.ts";
+import { addExamples } from "../options.ts";
+import { locationText } from "./describe-location.ts";
+import { addSettingOptions, settingsOf, type SettingFlags } from "./setting-options.ts";
+
+interface Flags extends SettingFlags, CommonFlags {
+  readonly kind?: string;
+}
+
+export function addLocationsAdd(group: Command, runner: CommandRunner): void {
+  const command = group
+    .command("add <id>")
+    .description("add a location: its place is made if it is missing, and marked");
+  addSettingOptions(command).option(
+    "--kind <kind>",
+    "what kind of place it is; a folder without it",
+  );
+  addExamples(command, [
+    "safehouse locations add nas --name NAS --path /mnt/nas/backups",
+    "safehouse locations add usb --path /media/usb --set reserveBytes=1000000000",
+  ]);
+  runner.attach<Flags>(command, async (context, flags, [id = ""]) => {
+    await using open = await context.services.openLocations(flags);
+    const { name, kind } = flags;
+    const wanted = { id, name, kind, settings: settingsOf(flags) };
+    const added = await open.setUp.add(wanted, context.signal);
+    await context.print({
+      json: added,
+      text: `${locationText(added)} is set up\nNext: safehouse locations test ${id}\n`,
+    });
+  });
+}
