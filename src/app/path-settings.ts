@@ -36,7 +36,8 @@ export async function resolvePaths(
   if (home !== undefined) await mustBeFolder(home, "--home");
   const found: Record<string, string> = {};
   for (const { name, variable, below } of names) {
-    const named = flags[name] ?? env[variable];
+    // An empty variable is how container files say that there is none.
+    const named = flags[name] ?? (env[variable] === "" ? undefined : env[variable]);
     if (named !== undefined && name !== "location") await mustBeFolder(named, name);
     const path = named ?? unnamed(home, below, saved[name]);
     if (path !== undefined) found[name] = resolve(path);

@@ -13,7 +13,7 @@ export interface ListedCopy extends Pick<
   | "pinned"
   | "note"
 > {
-  /** As far as headers tell; `verification` says what reading all of it came to. */
+  /** Damaged if its headers or the last verification say so. */
   readonly state: "present" | "damaged";
 }
 
@@ -59,8 +59,10 @@ function rankOf(archive: ListedBackup): number {
   return stateOf(archive) === "present" ? 0 : 1;
 }
 
-function stateOf({ problems }: ListedBackup): ListedCopy["state"] {
-  return problems.length > 0 ? "damaged" : "present";
+function stateOf({ problems, verification }: ListedBackup): ListedCopy["state"] {
+  const verdict = verification?.verdict;
+  const failed = verdict === "damaged" || verdict === "missing";
+  return failed || problems.length > 0 ? "damaged" : "present";
 }
 
 function copyOf(archive: ListedBackup): ListedCopy {

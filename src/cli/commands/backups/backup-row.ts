@@ -24,24 +24,28 @@ export const groupedColumns: readonly Column[] = [
 
 /** One row of `backups list` at one location. */
 export function backupRow(backup: ListedBackup): readonly string[] {
-  return [...cells(backup), backup.name ?? backup.file];
+  const checked =
+    backup.problems.length > 0 ? "DAMAGED" : (backup.verification?.verdict ?? "not yet");
+  return [...cells(backup, checked), backup.name ?? backup.file];
 }
 
 /** One row of `backups list` at all locations. */
 export function groupedRow(backup: BackupWithCopies): readonly string[] {
-  return [...cells(backup), placesText(backup), backup.name ?? backup.file];
+  const whole = backup.copies.filter(({ state }) => state === "present");
+  const verdict = whole.find(({ verification }) => verification)?.verification?.verdict;
+  const checked = whole.length === 0 ? "DAMAGED" : (verdict ?? "not yet");
+  return [...cells(backup, checked), placesText(backup), backup.name ?? backup.file];
 }
 
-function cells(backup: ListedBackup): readonly string[] {
+function cells(backup: ListedBackup, checked: string): readonly string[] {
   const { slug, date, type, size } = backup;
-  const broken = backup.problems.length > 0;
   return [
     slug ?? "?",
     date === undefined ? "?" : date.slice(0, 16).replace("T", " "),
     type ?? "?",
     formatBytes(size),
     backup.protected === true ? "yes" : "no",
-    broken ? "DAMAGED" : (backup.verification?.verdict ?? "not yet"),
+    checked,
   ];
 }
 
