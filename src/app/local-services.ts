@@ -168,7 +168,8 @@ export class LocalServices implements Services, AsyncDisposable {
     try {
       const id = chosen ?? (await locations.default());
       const known = (await book.describe()).find((location) => location.id === id);
-      return { installation: hostname(), home: config, location: known?.where ?? resolve(id) };
+      const location = known?.where ?? (isFolderPath(id) ? resolve(id) : id);
+      return { installation: hostname(), home: config, location };
     } finally {
       await close();
     }

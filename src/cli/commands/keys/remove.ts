@@ -20,7 +20,7 @@ export function addKeysRemove(group: Command, runner: CommandRunner): void {
   const command = group
     .command("remove <id>")
     .aliases(["delete", "rm"])
-    .description("forget a key that no backup at the location needs")
+    .description("forget a key that no backup at any location needs")
     .option("--give-up-backups", "also if backups need it; only its emergency kit opens them then")
     .option("-y, --yes", "do not ask");
   addLocationOption(command);
@@ -30,7 +30,7 @@ export function addKeysRemove(group: Command, runner: CommandRunner): void {
     const ring = await store.read();
     const key = findKey(ring, id);
     removeKey(ring, id);
-    // Without the right to ask the location nobody could get rid of a key whose location is gone for good.
+    // Without the right to ask no location nobody could get rid of a key whose location is gone for good.
     if (flags.giveUpBackups !== true) await refuseIfNeeded(context, flags, key);
     await confirm(context, flags, key);
     const { current } = await store.change((now) => ({ ring: removeKey(now, id) }));
@@ -49,11 +49,15 @@ async function refuseIfNeeded(
   key: RingKey,
 ): Promise<void> {
   const keys = backupKeys(await services.keyRing(flags).reveal(key.id));
-  await using place = await services.openLocation(flags);
-  const options = { report: progress.report, signal };
-  const files = await backupsNeeding(place.location, keys, options);
-  progress.clear();
-  refuseNeeded(key, files, place.location.id);
+  await using open = await services.openLocations(flags);
+  const { locations, chosen } = open;
+  const ids = chosen === undefined ? (await locations.list()).map(({ id }) => id) : [chosen];
+  for (const id of ids) {
+    const location = await locations.open(id, signal);
+    const files = await backupsNeeding(location, keys, { report: progress.report, signal });
+    progress.clear();
+    refuseNeeded(key, files, location.id);
+  }
 }
 
 async function confirm({ console }: CommandContext, flags: Flags, key: RingKey): Promise<void> {
