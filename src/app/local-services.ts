@@ -88,8 +88,8 @@ export class LocalServices implements Services, AsyncDisposable {
   }
 
   async openLocations(flags: PlaceFlags): Promise<OpenLocations> {
-    const { locations, book, chosen, recovered, close } = this.#locations(flags);
-    return { locations, setUp: book, chosen, clock, recovered, [Symbol.asyncDispose]: close };
+    const { locations, book, chosen, close } = this.#locations(flags);
+    return { locations, setUp: book, chosen, clock, [Symbol.asyncDispose]: close };
   }
 
   async openHome(flags: PlaceFlags): Promise<OpenHome> {

@@ -56,8 +56,6 @@ export interface OpenLocations extends AsyncDisposable {
   /** Id or path that was named by flag or variable; undefined if none was. */
   readonly chosen: string | undefined;
   readonly clock: BackupTools["clock"];
-  /** Sentences about what was recovered, as locations are opened. */
-  readonly recovered: readonly string[];
 }
 
 /** The journal of runs. Opening it ends those of which the process is dead. */
