@@ -14,7 +14,7 @@ export const reloadBackupsOperation = defineOperation({
   output: object({ backups: number(), others: number() }),
   async run({ location }, context) {
     await using open = await context.services.openLocation(atLocation(context, location));
-    await open.location.forget();
+    await open.location.doubt();
     const { backups, others } = await listBackups(open.location, context.signal);
     return { backups: backups.length, others: others.length };
   },
