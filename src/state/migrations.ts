@@ -63,4 +63,13 @@ export const migrations: readonly string[] = [
      stamp TEXT NOT NULL,
      PRIMARY KEY (home, location)
    ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE plan (
+     home TEXT NOT NULL,
+     id TEXT NOT NULL,
+     since INTEGER NOT NULL,
+     timing TEXT NOT NULL,
+     last_success INTEGER,
+     last_run TEXT,
+     PRIMARY KEY (home, id)
+   ) STRICT, WITHOUT ROWID`,
 ];

@@ -1,5 +1,8 @@
 import type { Schedule } from "./schedule.ts";
 
+/** Stands for the key that new backups are encrypted with at the time, so that a rotation reaches plans. */
+export const currentKey = "current";
+
 /** What is backed up, when, where to, and for how long it is kept there. */
 export interface Plan<Retention> {
   /** Lower-case letters, digits, `-` and `_`; never changes. */
@@ -15,7 +18,7 @@ export interface Plan<Retention> {
   readonly locations: readonly PlanLocation<Retention>[];
   /** Gives each backup its name (docs/plans.md). */
   readonly nameTemplate: string;
-  /** Id of a key of the key ring; undefined: backups are not encrypted. */
+  /** Id of a key of the key ring, or `currentKey`; undefined: backups are not encrypted. */
   readonly encryptionKey: string | undefined;
   /** Backups are read back before they count. */
   readonly verify: boolean;

@@ -1,9 +1,7 @@
-import { systemOptimal, type Schedule } from "../model/schedule.ts";
+import type { Schedule } from "../model/schedule.ts";
 import { delayOf } from "./delay-of.ts";
 import { dueMoments } from "./due-moments.ts";
-
-/** Home Assistant starts a backup at the "system optimal" time up to so many seconds late. */
-const optimalWindow = 3600;
+import { longestDelay } from "./longest-delay.ts";
 
 /** A stretch of time in milliseconds since 1970, without `from` and with `to`. */
 export interface Stretch {
@@ -69,10 +67,4 @@ function* runsAfter(schedule: Schedule, after: number, seed: string): Generator<
     }
     due = next;
   }
-}
-
-/** Seconds. */
-function longestDelay(schedule: Schedule): number {
-  const optimal = schedule.recurrence !== "cron" && schedule.time === systemOptimal;
-  return (optimal ? optimalWindow : 0) + schedule.jitterMinutes * 60;
 }
