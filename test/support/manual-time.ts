@@ -1,9 +1,15 @@
 /** Time that passes only when a test lets it: a clock, and timers by it. */
 export class ManualTime {
   #now = Date.UTC(2026, 0, 2, 3, 4, 5);
+  #setBy = 0;
   readonly #timers = new Set<{ readonly at: number; readonly callback: () => void }>();
 
-  readonly clock = { now: (): number => this.#now };
+  readonly clock = { now: (): number => this.#now + this.#setBy };
+
+  /** Sets the clock, as a person or the network does: no time passes, and timers go on as they were. */
+  setClock(byMilliseconds: number): void {
+    this.#setBy += byMilliseconds;
+  }
 
   readonly startTimer = (milliseconds: number, callback: () => void): (() => void) => {
     const timer = { at: this.#now + milliseconds, callback };
