@@ -51,7 +51,7 @@ const table: Readonly<Record<string, Row>> = {
   cli: {
     src: ["core", "jobs", "keys", "access", "operations"],
     node: "all",
-    packages: ["commander"],
+    packages: ["commander", "yaml"],
   },
   app: { src: ["*"], node: "all", packages: ["*"] },
 };

@@ -17,11 +17,14 @@ import { parseRule } from "#core/rules/parse-rule.ts";
 import { FolderInstallation } from "#installation/folder/folder-installation.ts";
 import { takeLease } from "#installation/folder/restore/lease.ts";
 import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
+import type { HomePlans } from "#jobs/plan/home-plans.ts";
 import { settleDeadRuns } from "#jobs/runs/settle-dead-runs.ts";
 import type { KeyRingStore } from "#keys/key-ring-port.ts";
 import { StateCatalogue } from "#state/catalogue.ts";
 import { AccessFile } from "#state/access-file.ts";
 import { KeyRingFile } from "#state/key-ring-file.ts";
+import { StatePlanRecords } from "#state/plan-records.ts";
+import { SettingsPlanStore } from "#state/plan-store.ts";
 import { openState, type State } from "#state/open-state.ts";
 import { Settings } from "#state/settings.ts";
 import { findKind, folderKind, folderSettings } from "#storage/catalog.ts";
@@ -48,6 +51,7 @@ const writer = `Safehouse ${programVersion}`;
 /** Puts the program together on this machine. Nothing is opened before a command asks for it. */
 export class LocalServices implements Services, AsyncDisposable {
   readonly version = programVersion;
+  readonly hostname = hostname();
   readonly #console: Console;
   readonly #pool: SharedPool;
   readonly #opened = new AsyncDisposableStack();
@@ -159,6 +163,14 @@ export class LocalServices implements Services, AsyncDisposable {
   access(flags: PlaceFlags): ReturnType<Services["access"]> {
     const state = this.#opened.use(this.#state(flags));
     return { store: new AccessFile(this.#dataDir(flags), onlyHome, state), clock };
+  }
+
+  plans(flags: PlaceFlags): HomePlans {
+    const state = this.#opened.use(this.#state(flags));
+    const settings = new Settings(this.#dataDir(flags), state);
+    const records = new StatePlanRecords(state, onlyHome);
+    const store = new SettingsPlanStore({ home: onlyHome, settings, records, clock });
+    return { store, records, installation: () => installationId(settings) };
   }
 
   async describeForKit(flags: PlaceFlags): ReturnType<Services["describeForKit"]> {

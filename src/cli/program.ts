@@ -38,6 +38,12 @@ import { addLocationsList } from "./commands/locations/list.ts";
 import { addLocationsRemove } from "./commands/locations/remove.ts";
 import { addLocationsTest } from "./commands/locations/try-out.ts";
 import { addExamples } from "./commands/options.ts";
+import { addPlansInfo } from "./commands/plans/info.ts";
+import { addPlansList } from "./commands/plans/list.ts";
+import { addPlansChange, addPlansNew } from "./commands/plans/new.ts";
+import { addPlansPreview } from "./commands/plans/preview.ts";
+import { addPlansRemove } from "./commands/plans/remove.ts";
+import { addPlansDisable, addPlansEnable } from "./commands/plans/switch.ts";
 import { addRestoreStatus, addRestoreUndo } from "./commands/restore/undo.ts";
 import { addRulesPreview } from "./commands/rules/preview.ts";
 import { addRulesAdd, addRulesList, addRulesRemove } from "./commands/rules/saved.ts";
@@ -142,6 +148,10 @@ function buildProgram(runner: CommandRunner, console: Console, services: Service
   );
   addAccess(program, runner);
   addLocations(program.command("locations").description("places where backups are kept"), runner);
+  addPlans(
+    program.command("plans").description("what is backed up when, where to, and for how long"),
+    runner,
+  );
   addExamples(program, ["safehouse backups new --help", "safehouse archive verify backup.tar"]);
   return program;
 }
@@ -212,4 +222,15 @@ function addRuns(group: Command, runner: CommandRunner): void {
   addRunsList(group, runner);
   addRunsInfo(group, runner);
   addRunsCancel(group, runner);
+}
+
+function addPlans(group: Command, runner: CommandRunner): void {
+  addPlansList(group, runner);
+  addPlansInfo(group, runner);
+  addPlansNew(group, runner);
+  addPlansChange(group, runner);
+  addPlansEnable(group, runner);
+  addPlansDisable(group, runner);
+  addPlansPreview(group, runner);
+  addPlansRemove(group, runner);
 }

@@ -1,0 +1,30 @@
+import type { HomePlan } from "#core/plan/home-plan.ts";
+import { describePlan, type DescribedPlan } from "#jobs/plan/describe-plan.ts";
+import type { HomePlans } from "#jobs/plan/home-plans.ts";
+import { SafehouseError } from "#core/model/problem.ts";
+import type { CommandContext } from "../../command-context.ts";
+
+/** A plan of the home. Rejects with `not-found`, and with what is wrong with one that is damaged. */
+export async function findPlan(plans: HomePlans, id: string): Promise<HomePlan> {
+  const stored = await plans.store.read();
+  const found = stored.plans.find(({ plan }) => plan.id === id)?.plan;
+  if (found !== undefined) return found;
+  const damaged = stored.damaged.find((plan) => plan.id === id);
+  if (damaged !== undefined) throw damaged.error;
+  const ids = stored.plans.map(({ plan }) => plan.id).join(", ");
+  throw new SafehouseError("not-found", `There is no plan ${id}`, {
+    subject: id,
+    advice: ids === "" ? "Make one with: safehouse plans new" : `There are ${ids}`,
+  });
+}
+
+/** A plan with what is known of its runs. @param count how many runs to come */
+export async function describeNow(
+  plans: HomePlans,
+  plan: HomePlan,
+  { console, count }: Pick<CommandContext, "console"> & { readonly count: number },
+): Promise<DescribedPlan> {
+  const record = await plans.records.read(plan.id);
+  const installation = await plans.installation();
+  return describePlan(plan, { record, installation, now: console.now(), count });
+}
