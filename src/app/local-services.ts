@@ -17,6 +17,7 @@ import { parseRule } from "#core/rules/parse-rule.ts";
 import { FolderInstallation } from "#installation/folder/folder-installation.ts";
 import { takeLease } from "#installation/folder/restore/lease.ts";
 import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
+import type { HomeSettingsStore } from "#jobs/settings-port.ts";
 import type { HomePlans } from "#jobs/plan/home-plans.ts";
 import { settleDeadRuns } from "#jobs/runs/settle-dead-runs.ts";
 import type { KeyRingStore } from "#keys/key-ring-port.ts";
@@ -163,6 +164,15 @@ export class LocalServices implements Services, AsyncDisposable {
   access(flags: PlaceFlags): ReturnType<Services["access"]> {
     const state = this.#opened.use(this.#state(flags));
     return { store: new AccessFile(this.#dataDir(flags), onlyHome, state), clock };
+  }
+
+  storedSettings(flags: PlaceFlags): HomeSettingsStore {
+    const state = this.#opened.use(this.#state(flags));
+    const settings = new Settings(this.#dataDir(flags), state);
+    return {
+      read: () => settings.read(onlyHome),
+      revise: (decide) => settings.decide(onlyHome, decide),
+    };
   }
 
   plans(flags: PlaceFlags): HomePlans {

@@ -51,6 +51,8 @@ import { addRunsCancel } from "./commands/runs/cancel.ts";
 import { addRunsInfo } from "./commands/runs/info.ts";
 import { addRunsList } from "./commands/runs/list.ts";
 import { addServe } from "./commands/serve.ts";
+import { addSettingsExport } from "./commands/settings/export.ts";
+import { addSettingsImport } from "./commands/settings/import.ts";
 import type { Console } from "./console.ts";
 import { exitCodes, exitOk } from "./exit-codes.ts";
 import { reportError } from "./output/report-error.ts";
@@ -152,6 +154,11 @@ function buildProgram(runner: CommandRunner, console: Console, services: Service
     program.command("plans").description("what is backed up when, where to, and for how long"),
     runner,
   );
+  const settings = program
+    .command("settings")
+    .description("write all settings to a file, and back");
+  addSettingsExport(settings, runner);
+  addSettingsImport(settings, runner);
   addExamples(program, ["safehouse backups new --help", "safehouse archive verify backup.tar"]);
   return program;
 }

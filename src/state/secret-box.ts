@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { SafehouseError } from "#core/model/problem.ts";
-import { readOrMakeSecretKey, readSecretKey, sealedMark } from "./secret-key-file.ts";
+import { sealedMark } from "#core/model/sealed-mark.ts";
+import { readOrMakeSecretKey, readSecretKey } from "./secret-key-file.ts";
 
 const algorithm = "aes-256-gcm";
 const nonceLength = 12;

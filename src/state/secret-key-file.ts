@@ -2,12 +2,10 @@ import { randomBytes } from "node:crypto";
 import { linkSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { SafehouseError } from "#core/model/problem.ts";
+import { sealedMark } from "#core/model/sealed-mark.ts";
 import { asStateError, isExisting, isMissing } from "./state-error.ts";
 import { syncFolder } from "./sync-folder.ts";
 import { writeDurably } from "./write-durably.ts";
-
-/** Every sealed secret begins with it, in whatever file it lies. */
-export const sealedMark = "sealed-1:";
 
 const keyLength = 32;
 

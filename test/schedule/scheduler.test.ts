@@ -298,7 +298,7 @@ test("a damaged plan is told once, and does not keep the others from running", a
   const bench = new SchedulerBench(context);
   await bench.addPlan("nightly", nightly);
   const { settings, close } = bench.open();
-  await settings.revise("home", ({ plans }) => ({
+  await settings.decide("home", ({ plans }) => ({
     plans: [...(plans as unknown[]), { id: "broken" }],
   }));
   close();
