@@ -3,14 +3,15 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parseNameTemplate } from "#core/plan/name-template.ts";
 import { nameVariables } from "#core/plan/name-variables.ts";
-import { parsePlan } from "#core/plan/parse-plan.ts";
+import { parseHomePlan } from "#core/plan/home-plan.ts";
 
 const page = readFileSync(new URL("../docs/plans.md", import.meta.url), "utf8");
 
 test("the plan on the page is a plan", () => {
   const [, json = ""] = /```json\n(.*?)```/su.exec(page) ?? [];
-  const plan = parsePlan(JSON.parse(json), () => assert.fail("the page has a rule"));
+  const plan = parseHomePlan(JSON.parse(json));
   assert.equal(plan.id, "nightly");
+  assert.equal(plan.locations[0]?.retention?.generations.daily, 14);
 });
 
 test("the page has every variable of names, with the example that comes out", () => {
