@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { test } from "node:test";
+import fc from "fast-check";
+import { loops } from "#test/loops.ts";
 import { SchedulerBench } from "#test/scheduler-bench.ts";
 
 const minute = 60_000;
@@ -82,6 +84,49 @@ for (const end of ["stop", "kill"] as const) {
     if (end === "stop") assert.ok(broken.every((run) => run.end === "stopped"));
   });
 }
+
+test("whatever stops and starts it, each time that is due is dealt with once, and no run overlaps another", async (context) => {
+  const life = fc.record({
+    hours: fc.integer({ min: 0, max: 30 }),
+    minutes: fc.integer({ min: 0, max: 59 }),
+    end: fc.constantFrom("stop", "kill"),
+    /** Without power afterwards. */
+    away: fc.constantFrom(0, 1, 40),
+  });
+  const lives = fc.array(life, { maxLength: 12 });
+  const fails = fc.array(fc.boolean(), { maxLength: 6 });
+  const property = fc.asyncProperty(lives, fails, async (stretches, failing) => {
+    const bench = new SchedulerBench(context);
+    bench.ending = (run) => ({ outcome: failing[run] === true ? "failed" : "succeeded" });
+    await bench.addPlan("six", {
+      recurrence: "cron",
+      expression: "10 0,6,12,18 * * *",
+      zone: "UTC",
+    });
+    for (const { hours, minutes, end, away } of stretches) {
+      const started = await bench.start();
+      await bench.time.pass(hours * hour + minutes * minute);
+      if (end === "stop") await started.stop();
+      else started.kill();
+      await bench.time.pass(away * hour);
+    }
+    const { stop } = await bench.start();
+    await bench.time.pass(3 * day);
+    await stop();
+    const now = bench.time.clock.now();
+    for (const [at, run] of bench.runs.entries())
+      assert.ok((bench.runs[at - 1]?.until ?? 0) <= run.at, "runs overlap");
+    const good = bench.runs.filter(({ end }) => end === "succeeded").map(({ at }) => at);
+    const first = Date.UTC(2026, 0, 2, 6, 10);
+    for (let due = first; due < now - day; due += 6 * hour) {
+      // One success deals with all that was due until it began.
+      assert.ok(good.some((at) => at >= due));
+      const between = good.filter((at) => at >= due && at < due + 6 * hour);
+      assert.ok(between.length <= 1, "a time was dealt with twice");
+    }
+  });
+  await fc.assert(property, { numRuns: loops(25) });
+});
 
 test("a week without power is made up for by one run", async (context) => {
   const bench = new SchedulerBench(context);
@@ -172,6 +217,41 @@ test("a stop cancels what is at work, waits for it, and leaves no timer", async 
   await scheduler.refresh();
   assert.equal(bench.time.running, 0, "nothing comes after the end");
   await assert.rejects(scheduler.run("nightly"));
+});
+
+test("a run that is stopped with the program has not begun, and one that was killed has failed", async (context) => {
+  const bench = new SchedulerBench(context);
+  await bench.addPlan("nightly", nightly);
+  const lastRun = async () => {
+    const { records, close } = bench.open();
+    const record = await records.read("nightly");
+    close();
+    return record?.lastRun;
+  };
+  const first = await bench.start();
+  await bench.time.pass(hour);
+  await first.stop();
+  assert.equal(await lastRun(), undefined);
+  const second = await bench.start();
+  await bench.time.pass(minute);
+  assert.deepEqual(
+    bench.runs.map(({ reason, due }) => [reason, due]),
+    [
+      ["scheduled", bench.runs[0]?.due],
+      ["scheduled", bench.runs[0]?.due],
+    ],
+    "it is begun again at once",
+  );
+  second.kill();
+  assert.equal((await lastRun())?.state, "running");
+  const third = await bench.start();
+  const { state, failures, message } = (await lastRun()) ?? {};
+  assert.deepEqual([state, failures, message], ["failed", 1, "The run was interrupted"]);
+  await bench.time.pass(9 * minute);
+  assert.equal(bench.runs.length, 2, "a machine that dies of a backup gets a pause");
+  await bench.time.pass(2 * minute);
+  assert.equal(bench.runs[2]?.reason, "retry");
+  await third.stop();
 });
 
 test("a clock that is set is noticed within the hour", async (context) => {
@@ -302,8 +382,9 @@ test("a damaged plan is told once, and does not keep the others from running", a
     plans: [...(plans as unknown[]), { id: "broken" }],
   }));
   close();
-  const { stop } = await bench.start();
+  const { scheduler, stop } = await bench.start();
   await bench.time.pass(2 * day);
+  await assert.rejects(scheduler.run("broken"), { problem: "usage" });
   await stop();
   assert.equal(bench.runs.length, 2);
   assert.equal(bench.notices.length, 1);

@@ -18,8 +18,10 @@ export interface BegunRun {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly due: number;
-  /** Undefined until it has ended. */
+  /** Undefined until it has ended; a killed run never ends. */
   end: PlanRunEnd["outcome"] | "stopped" | undefined;
+  /** When it ended or was killed. */
+  until: number | undefined;
 }
 
 /** A data directory on disk, a clock that passes by hand, and the schedulers that look after its plans. */
@@ -63,6 +65,7 @@ export class SchedulerBench {
       },
       kill: () => {
         life.ended = true;
+        for (const run of this.runs) run.until ??= time.clock.now();
         opened.close();
       },
     };
@@ -102,11 +105,19 @@ export class SchedulerBench {
     return ({ id: plan }, { due, reason, signal }) => {
       const { time } = this;
       const ending = this.ending(this.runs.length);
-      const run: BegunRun = { plan, reason, due, at: time.clock.now(), end: undefined };
+      const run: BegunRun = {
+        plan,
+        reason,
+        due,
+        at: time.clock.now(),
+        end: undefined,
+        until: undefined,
+      };
       this.runs.push(run);
       return new Promise((resolve, reject) => {
         const cancel = time.startTimer(this.lasts, () => {
           if (life.ended) return;
+          run.until = time.clock.now();
           run.end = ending instanceof Error ? "failed" : ending.outcome;
           if (ending instanceof Error) reject(ending);
           else resolve(ending);
@@ -114,6 +125,7 @@ export class SchedulerBench {
         signal.addEventListener("abort", () => {
           if (run.end !== undefined) return;
           cancel();
+          run.until = time.clock.now();
           run.end = "stopped";
           reject(signal.reason as Error);
         });

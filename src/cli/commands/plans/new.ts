@@ -80,7 +80,9 @@ async function planInFile({ console }: CommandContext, path: string): Promise<Pl
   throw new SafehouseError("usage", `The file ${path} holds no plan`, { subject: path });
 }
 
-function namedAs({ id: inFile }: PlanDocument, id: string | undefined): PlanDocument {
+/** A damaged plan may be asked for by its place in the list; then the file has the id. */
+function namedAs({ id: inFile }: PlanDocument, asked: string | undefined): PlanDocument {
+  const id = asked?.startsWith("#") === true ? undefined : asked;
   if (id === undefined && inFile === undefined)
     throw new SafehouseError("usage", "A plan needs an id, such as nightly");
   if (id !== undefined && inFile !== undefined && inFile !== id)

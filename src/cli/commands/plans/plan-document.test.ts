@@ -21,7 +21,7 @@ test("each way of saying when gives its schedule, in the zone of the machine", (
   const when = (flags: Partial<PlanFlags>) => change({}, flags).plan.schedule;
   const common = { zone: "UTC", jitterMinutes: 0 };
   assert.deepEqual(when({ daily: "03:00" }), { recurrence: "daily", time: "03:00", ...common });
-  assert.deepEqual(when({ weekdays: ["sun", "mon"], at: "04:00", zone: "Asia/Tokyo" }), {
+  assert.deepEqual(when({ weekdays: ["Sun", "mon"], at: "04:00", zone: "Asia/Tokyo" }), {
     recurrence: "weekdays",
     days: ["mon", "sun"],
     time: "04:00",

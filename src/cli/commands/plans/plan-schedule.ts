@@ -31,7 +31,10 @@ export function changedSchedule(before: unknown, flags: PlanFlags, zone: string)
 /** Undefined if the flags say nothing of times. */
 function timesOf({ daily, weekdays, monthly, cron, at = systemOptimal }: PlanFlags): unknown {
   if (daily !== undefined) return { recurrence: "daily", time: daily };
-  if (weekdays !== undefined) return { recurrence: "weekdays", days: weekdays, time: at };
+  if (weekdays !== undefined) {
+    const days = weekdays.map((day) => day.toLowerCase());
+    return { recurrence: "weekdays", days, time: at };
+  }
   if (monthly !== undefined) return { recurrence: "monthly", day: numberIn(monthly), time: at };
   return cron === undefined ? undefined : { recurrence: "cron", expression: cron };
 }
