@@ -17,7 +17,7 @@ import { parseRule } from "#core/rules/parse-rule.ts";
 import { FolderInstallation } from "#installation/folder/folder-installation.ts";
 import { takeLease } from "#installation/folder/restore/lease.ts";
 import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
-import type { HomeSettingsStore } from "#jobs/settings-port.ts";
+import type { SettingsStores } from "#jobs/settings/settings-stores.ts";
 import type { HomePlans } from "#jobs/plan/home-plans.ts";
 import { settleDeadRuns } from "#jobs/runs/settle-dead-runs.ts";
 import type { KeyRingStore } from "#keys/key-ring-port.ts";
@@ -27,6 +27,7 @@ import { KeyRingFile } from "#state/key-ring-file.ts";
 import { StatePlanRecords } from "#state/plan-records.ts";
 import { SettingsPlanStore } from "#state/plan-store.ts";
 import { openState, type State } from "#state/open-state.ts";
+import { SecretKeyFile } from "#state/secret-key-store.ts";
 import { Settings } from "#state/settings.ts";
 import { findKind, folderKind, folderSettings } from "#storage/catalog.ts";
 import { asSafehouseError } from "#storage/errors.ts";
@@ -166,12 +167,16 @@ export class LocalServices implements Services, AsyncDisposable {
     return { store: new AccessFile(this.#dataDir(flags), onlyHome, state), clock };
   }
 
-  storedSettings(flags: PlaceFlags): HomeSettingsStore {
+  settingsStores(flags: PlaceFlags): SettingsStores {
     const state = this.#opened.use(this.#state(flags));
     const settings = new Settings(this.#dataDir(flags), state);
     return {
-      read: () => settings.read(onlyHome),
-      revise: (decide) => settings.decide(onlyHome, decide),
+      settings: {
+        read: () => settings.read(onlyHome),
+        decide: (decide) => settings.decide(onlyHome, decide),
+      },
+      ring: this.keyRing(flags),
+      secretKey: new SecretKeyFile(this.#dataDir(flags)),
     };
   }
 

@@ -7,7 +7,7 @@ import type { AccessTools } from "#access/access-tools.ts";
 import type { HomeLocations } from "#jobs/locations/home-locations.ts";
 import type { LocationSetUp } from "#jobs/locations/location-set-up.ts";
 import type { HomePlans } from "#jobs/plan/home-plans.ts";
-import type { HomeSettingsStore } from "#jobs/settings-port.ts";
+import type { SettingsStores } from "#jobs/settings/settings-stores.ts";
 import type { Rule } from "#core/rules/rule.ts";
 import type { KeyRingStore } from "#keys/key-ring-port.ts";
 import type { EmergencyKit } from "#keys/kit/emergency-kit.ts";
@@ -101,8 +101,8 @@ export interface Services {
   keyRing(flags: PlaceFlags): KeyRingStore;
   /** What decides who may come in to the server; nothing is read before it is asked for. */
   access(flags: PlaceFlags): Pick<AccessTools, "store" | "clock">;
-  /** All settings of the home as they lie there. */
-  storedSettings(flags: PlaceFlags): HomeSettingsStore;
+  /** All settings of the home as they lie there, with what is secret. */
+  settingsStores(flags: PlaceFlags): SettingsStores;
   /** The plans of the home; nothing is read before it is asked for. */
   plans(flags: PlaceFlags): HomePlans;
   /** Name of this machine. */

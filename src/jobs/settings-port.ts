@@ -6,7 +6,7 @@ export interface HomeSettingsStore {
    * Changes some settings and leaves the others; no other change comes in between. Nothing changes if
    * `decide` throws, and it may be called twice.
    */
-  revise(
+  decide(
     decide: (settings: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>,
   ): Promise<void>;
 }

@@ -15,21 +15,28 @@ const keyLength = 32;
  * that it sealed: a new key would open none of them, and hide that the old one has to be looked for.
  */
 export function readOrMakeSecretKey(dataDirectory: string): Uint8Array {
-  const known = readIfThere(dataDirectory);
+  const known = findSecretKey(dataDirectory);
   if (known !== undefined) return known;
-  if (holdsSealed(dataDirectory)) throw missingKey(dataDirectory);
-  makeKey(dataDirectory);
+  adoptSecretKey(dataDirectory, randomBytes(keyLength));
   return readSecretKey(dataDirectory);
+}
+
+/** Takes 32 bytes for the key where there is none; one that is there stays. Throws as `readOrMakeSecretKey`. */
+export function adoptSecretKey(dataDirectory: string, key: Uint8Array): void {
+  if (findSecretKey(dataDirectory) !== undefined) return;
+  if (holdsSealed(dataDirectory)) throw missingKey(dataDirectory);
+  writeKey(dataDirectory, key);
 }
 
 /** The same for opening: throws `not-found` instead of making a key, and `damaged` for one that is none. */
 export function readSecretKey(dataDirectory: string): Uint8Array {
-  const key = readIfThere(dataDirectory);
+  const key = findSecretKey(dataDirectory);
   if (key === undefined) throw missingKey(dataDirectory);
   return key;
 }
 
-function readIfThere(dataDirectory: string): Uint8Array | undefined {
+/** The key; undefined if there is none. Throws `damaged` for one that is none. */
+export function findSecretKey(dataDirectory: string): Uint8Array | undefined {
   const path = pathIn(dataDirectory);
   const key = attempt(path, () => readFileSync(path));
   if (key === undefined || key.length === keyLength) return key;
@@ -40,12 +47,12 @@ function readIfThere(dataDirectory: string): Uint8Array | undefined {
 }
 
 /** A link appears whole and takes nobody's place, so that of two processes one wins and both read its key. */
-function makeKey(dataDirectory: string): void {
+function writeKey(dataDirectory: string, key: Uint8Array): void {
   const path = pathIn(dataDirectory);
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     rmSync(temporary, { force: true });
-    writeDurably(temporary, randomBytes(keyLength));
+    writeDurably(temporary, key);
     linkSync(temporary, path);
     syncFolder(dataDirectory);
   } catch (error) {

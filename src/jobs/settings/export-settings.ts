@@ -1,7 +1,7 @@
 import { knownSettings } from "#core/settings/known-settings.ts";
-import { withoutSealed } from "#core/settings/sealed-values.ts";
 import type { KeyRingStore } from "#keys/key-ring-port.ts";
-import type { HomeSettingsStore } from "../settings-port.ts";
+import { openSettings } from "./open-settings.ts";
+import type { SettingsStores } from "./settings-stores.ts";
 import type { ExportedRing, SettingsDocument } from "./settings-document.ts";
 
 export interface SettingsExport {
@@ -12,32 +12,23 @@ export interface SettingsExport {
 
 /**
  * All settings of a home, those first that are known. Without secrets the keys of the ring are not in it, and
- * of the settings no secrets. With secrets, those of settings come sealed as they are: they open where
- * `secret.key` is the same.
+ * of the settings no secrets. With secrets, those of settings come sealed as they are, and with them what
+ * opens them.
  */
 export async function exportSettings(
-  store: HomeSettingsStore,
-  ring: KeyRingStore,
+  { settings: store, ring, secretKey }: SettingsStores,
   withSecrets: boolean,
 ): Promise<SettingsExport> {
-  const stored = inOrder(await store.read());
-  if (withSecrets) {
-    const keys = await exportRing(ring);
-    return { document: { version: 1, settings: stored, keys }, left: 0 };
-  }
-  const settings = Object.entries(stored).map(([name, value]) => ({
-    name,
-    ...withoutSealed(value),
-  }));
-  const shown = settings.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]));
-  return {
-    document: {
-      version: 1,
-      settings: Object.fromEntries(shown) as SettingsDocument["settings"],
-      keys: undefined,
-    },
-    left: settings.reduce((sum, { left }) => sum + left, 0),
-  };
+  const settings = inOrder(await store.read());
+  const { settings: open, left } = openSettings(settings);
+  if (!withSecrets)
+    return {
+      document: { version: 1, settings: open, keys: undefined, secretKey: undefined },
+      left,
+    };
+  const keys = await exportRing(ring);
+  const opens = left === 0 ? undefined : await secretKey.read();
+  return { document: { version: 1, settings, keys, secretKey: opens }, left: 0 };
 }
 
 async function exportRing(store: KeyRingStore): Promise<ExportedRing> {

@@ -1,9 +1,9 @@
 import type { SettingChange } from "#core/settings/setting-changes.ts";
-import type { KeyRingStore } from "#keys/key-ring-port.ts";
-import type { HomeSettingsStore } from "../settings-port.ts";
 import { mergeRing } from "./merge-ring.ts";
 import { mergeSettings } from "./merge-settings.ts";
+import { openSettings } from "./open-settings.ts";
 import type { SettingsDocument } from "./settings-document.ts";
+import type { SettingsStores } from "./settings-stores.ts";
 
 export interface SettingsImport {
   readonly changes: readonly SettingChange[];
@@ -13,31 +13,53 @@ export interface SettingsImport {
 
 /** What an import would change. Rejects with what `importSettings` would reject with. */
 export async function previewImport(
-  { settings, keys }: SettingsDocument,
-  store: HomeSettingsStore,
-  ringStore: KeyRingStore,
+  document: SettingsDocument,
+  stores: SettingsStores,
 ): Promise<SettingsImport> {
-  const { changes, notes } = mergeSettings(await store.read(), settings);
-  if (keys === undefined) return { changes, notes };
-  const ring = await ringStore.read();
-  const secrets = new Map<string, string>();
-  for (const { id } of ring.keys) secrets.set(id, await ringStore.reveal(id));
-  const merged = mergeRing(ring, keys, (id) => secrets.get(id) ?? "");
-  return { changes: [...changes, ...merged.changes], notes };
+  const { settings, notes: left } = await usableSettings(document, stores);
+  const merged = mergeSettings(await stores.settings.read(), settings);
+  const ringChanges = await previewRing(document, stores);
+  return { changes: [...merged.changes, ...ringChanges], notes: [...left, ...merged.notes] };
 }
 
 /**
- * Imports settings that have been checked: the keys first, so that no plan is there without its key. Keys and
- * settings are each changed wholly or not at all.
+ * Imports settings that have been checked: what opens secrets first, then the keys, so that no plan is there
+ * without its key. Keys and settings are each changed wholly or not at all.
  */
 export async function importSettings(
   document: SettingsDocument,
-  store: HomeSettingsStore,
-  ringStore: KeyRingStore,
+  stores: SettingsStores,
 ): Promise<SettingsImport> {
-  const preview = await previewImport(document, store, ringStore);
-  const { settings, keys } = document;
-  if (keys !== undefined) await ringStore.change((ring, reveal) => mergeRing(ring, keys, reveal));
-  await store.revise((present) => mergeSettings(present, settings).settings);
+  const preview = await previewImport(document, stores);
+  const { keys, secretKey } = document;
+  if (secretKey !== undefined) await stores.secretKey.adopt(secretKey);
+  const { settings } = await usableSettings(document, stores);
+  if (keys !== undefined) await stores.ring.change((ring, reveal) => mergeRing(ring, keys, reveal));
+  await stores.settings.decide((present) => mergeSettings(present, settings).settings);
   return preview;
+}
+
+/** Secrets that another key has sealed than the one here would only look as if they were there. */
+async function usableSettings(
+  { settings, secretKey }: SettingsDocument,
+  stores: SettingsStores,
+): Promise<Pick<SettingsDocument, "settings"> & { readonly notes: readonly string[] }> {
+  const here = await stores.secretKey.read();
+  if (secretKey !== undefined && (here ?? secretKey) === secretKey) return { settings, notes: [] };
+  const { settings: open, left } = openSettings(settings);
+  if (left === 0) return { settings, notes: [] };
+  const secrets = left === 1 ? "1 secret" : `${left} secrets`;
+  const note = `${secrets} in the file cannot be opened here and have to be entered again: another secret.key has sealed them`;
+  return { settings: open, notes: [note] };
+}
+
+async function previewRing(
+  { keys }: SettingsDocument,
+  { ring: store }: SettingsStores,
+): Promise<readonly SettingChange[]> {
+  if (keys === undefined) return [];
+  const ring = await store.read();
+  const secrets = new Map<string, string>();
+  for (const { id } of ring.keys) secrets.set(id, await store.reveal(id));
+  return mergeRing(ring, keys, (id) => secrets.get(id) ?? "").changes;
 }

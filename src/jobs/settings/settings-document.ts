@@ -9,6 +9,8 @@ export interface SettingsDocument {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Undefined in an export without secrets. */
   readonly keys: ExportedRing | undefined;
+  /** What opens the sealed secrets in the settings, in base64; undefined if there are none. */
+  readonly secretKey: string | undefined;
 }
 
 export interface ExportedRing {
@@ -28,12 +30,17 @@ export interface ExportedKey extends RingKey {
  * @throws SafehouseError `usage`, naming what is wrong; `unknown-version` for a file of a newer program
  */
 export function parseSettingsDocument(value: unknown): SettingsDocument {
-  const fields = new JsonFields(value, "file", ["version", "settings", "keys"]);
+  const fields = new JsonFields(value, "file", ["version", "settings", "keys", "secretKey"]);
   const version = fields.value("version", readVersion);
   const settings = fields.optional("settings", readSettings) ?? {};
   for (const { name, check } of knownSettings)
     if (Object.hasOwn(settings, name)) check(settings[name]);
-  return { version, settings, keys: fields.optional("keys", readRing) };
+  return {
+    version,
+    settings,
+    keys: fields.optional("keys", readRing),
+    secretKey: fields.optional("secretKey", readSecretKey),
+  };
 }
 
 function readVersion(value: unknown, path: string): 1 {
@@ -87,4 +94,9 @@ function readTime(value: unknown, path: string): string {
 /** Every character of a password counts, blanks around it too. */
 function readSecret(value: unknown, path: string): string {
   return typeof value === "string" && value !== "" ? value : refuse(path, "a password in quotes");
+}
+
+function readSecretKey(value: unknown, path: string): string {
+  const isKey = typeof value === "string" && /^[A-Za-z0-9+/]{43}=$/u.test(value);
+  return isKey ? value : refuse(path, "32 bytes in base64");
 }

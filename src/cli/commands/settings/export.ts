@@ -19,7 +19,7 @@ export function addSettingsExport(group: Command, runner: CommandRunner): void {
     .description("write all settings as YAML, without passwords and encryption keys")
     .option("--to <file>", "file to write, for its owner alone; standard output without it")
     .option("--overwrite", "replace the file if it exists")
-    .option("--with-secrets", "with the encryption keys, in the clear")
+    .option("--with-secrets", "with the encryption keys and passwords, for whoever reads it")
     .option("-y, --yes", "do not ask before secrets are written");
   addExamples(command, [
     "safehouse settings export --to safehouse.yaml",
@@ -29,11 +29,7 @@ export function addSettingsExport(group: Command, runner: CommandRunner): void {
     const { services, console } = context;
     const withSecrets = flags.withSecrets === true;
     if (withSecrets) await confirm(context, flags);
-    const { document, left } = await exportSettings(
-      services.storedSettings(flags),
-      services.keyRing(flags),
-      withSecrets,
-    );
+    const { document, left } = await exportSettings(services.settingsStores(flags), withSecrets);
     if (left > 0) console.err(`${left === 1 ? "1 secret was" : `${left} secrets were`} left out\n`);
     const yaml = settingsYaml(document);
     const { to, overwrite = false } = flags;

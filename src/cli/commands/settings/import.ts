@@ -31,13 +31,12 @@ export function addSettingsImport(group: Command, runner: CommandRunner): void {
   runner.attach<Flags>(command, async (context, flags, [file = ""]) => {
     const { services, console } = context;
     const document = parseSettingsDocument(await readDocument(file, console));
-    const settings = services.storedSettings(flags);
-    const ring = services.keyRing(flags);
-    const preview = await previewImport(document, settings, ring);
+    const stores = services.settingsStores(flags);
+    const preview = await previewImport(document, stores);
     const dryRun = flags.dryRun === true;
     if (dryRun || preview.changes.length === 0) return print(context, preview, dryRun);
     await confirm(context, flags, preview);
-    const done = await importSettings(document, settings, ring);
+    const done = await importSettings(document, stores);
     await notePlanTimings(services.plans(flags), console.now());
     return print(context, done, dryRun);
   });

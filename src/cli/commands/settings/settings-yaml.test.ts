@@ -14,7 +14,7 @@ test("any settings are the same when they are read back", () => {
   fc.assert(
     fc.property(fc.dictionary(names, values), (generated) => {
       const settings = { ...generated };
-      const document = { version: 1, settings, keys: undefined } as const;
+      const document = { version: 1, settings, keys: undefined, secretKey: undefined } as const;
       assert.deepEqual(parse(settingsYaml(document)), { version: 1, settings });
     }),
     { numRuns: loops(200) },
@@ -35,6 +35,6 @@ test("ids, times and passwords that look like numbers stay texts", () => {
     " z ",
   ];
   const settings = { later: keys };
-  const text = settingsYaml({ version: 1, settings, keys: undefined });
+  const text = settingsYaml({ version: 1, settings, keys: undefined, secretKey: undefined });
   assert.deepEqual(parse(text), { version: 1, settings });
 });

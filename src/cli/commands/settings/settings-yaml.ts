@@ -3,26 +3,33 @@ import { knownSettings } from "#core/settings/known-settings.ts";
 import type { SettingsDocument } from "#jobs/settings/settings-document.ts";
 
 /** Settings as YAML with comments that explain them. Read back, it is the same value. */
-export function settingsYaml({ version, settings, keys }: SettingsDocument): string {
-  const document = new Document({ version, settings, ...(keys === undefined ? {} : { keys }) });
+export function settingsYaml({ version, settings, keys, secretKey }: SettingsDocument): string {
+  const document = new Document({
+    version,
+    settings,
+    ...(keys === undefined ? {} : { keys }),
+    ...(secretKey === undefined ? {} : { secretKey }),
+  });
   document.commentBefore =
     " Settings of a home, written by Safehouse. See what an import would change with:\n   safehouse settings import FILE --dry-run";
   const { contents } = document;
   if (isMap(contents)) {
-    const { items } = contents.get("settings") as YAMLMap;
-    for (const { key } of items) explain(key);
-    const ring = contents.items.find(({ key }) => isScalar(key) && key.value === "keys");
-    if (ring !== undefined && isScalar(ring.key)) {
-      ring.key.commentBefore =
-        " SECRET: the encryption keys. Whoever has them can read the backups.";
-      ring.key.spaceBefore = true;
-    }
+    explain(contents.get("settings") as YAMLMap, comments);
+    explain(contents, secretComments);
   }
   return document.toString({ lineWidth: 0 });
 }
 
-function explain(key: unknown): void {
-  if (!isScalar(key)) return;
-  const known = knownSettings.find(({ name }) => name === key.value);
-  if (known !== undefined) key.commentBefore = ` ${known.comment}`;
+const comments = new Map(knownSettings.map(({ name, comment }) => [name, comment]));
+
+const secretComments = new Map([
+  ["keys", "SECRET: the encryption keys. Whoever has them can read the backups."],
+  ["secretKey", "SECRET: opens what begins with sealed-1: in the settings above."],
+]);
+
+function explain({ items }: YAMLMap, texts: ReadonlyMap<string, string>): void {
+  for (const { key } of items) {
+    const text = isScalar(key) ? texts.get(String(key.value)) : undefined;
+    if (isScalar(key) && text !== undefined) key.commentBefore = ` ${text}`;
+  }
 }
