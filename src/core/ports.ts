@@ -27,3 +27,24 @@ export interface Progress {
 }
 
 export type ReportProgress = (progress: Progress) => void;
+
+/**
+ * The log of the program, for whoever looks after it. Messages and facts hold no secret and no name of a file in a
+ * backup. Writing never fails and never waits.
+ */
+export interface Log {
+  /** For looking into a fault; usually not written. */
+  debug(message: string, facts?: LogFacts): void;
+  /** What was done. */
+  info(message: string, facts?: LogFacts): void;
+  /** What went wrong and passes by itself. */
+  warn(message: string, facts?: LogFacts): void;
+  /** What a person has to look at. */
+  error(message: string, facts?: LogFacts): void;
+}
+
+/** Values by name. `error` may be whatever was thrown; nothing of it but problem, message and advice is written. */
+export interface LogFacts {
+  readonly error?: unknown;
+  readonly [name: string]: unknown;
+}

@@ -72,4 +72,24 @@ export const migrations: readonly string[] = [
      last_run TEXT,
      PRIMARY KEY (home, id)
    ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE alert (
+     home TEXT NOT NULL,
+     id TEXT NOT NULL,
+     opened INTEGER NOT NULL,
+     content TEXT NOT NULL,
+     PRIMARY KEY (home, id)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE delivery (
+     number INTEGER PRIMARY KEY,
+     home TEXT NOT NULL,
+     channel TEXT NOT NULL,
+     id TEXT NOT NULL,
+     notification TEXT NOT NULL,
+     state TEXT NOT NULL,
+     attempts INTEGER NOT NULL,
+     next_at INTEGER NOT NULL,
+     ended INTEGER,
+     error TEXT,
+     UNIQUE (home, channel, id)
+   ) STRICT`,
 ];
