@@ -82,11 +82,11 @@ export class ChannelSettings implements ChannelStore {
   /** What a record says, with its secrets. It is only a draft: `parseChannel` looks at every field of it. */
   #open(record: JsonObject): ChannelDraft {
     const settings = isObject(record["settings"]) ? record["settings"] : {};
-    const opened = Object.entries(settings).map(([name, value]) => {
+    const opened = Object.entries(settings).map(([name, value]): [string, unknown] => {
       const isSealed = typeof value === "string" && value.startsWith(sealedMark);
       return [name, isSealed ? this.#box.open(value, this.#purpose(idOf(record), name)) : value];
     });
-    const draft: JsonObject = { ...record, settings: Object.fromEntries<unknown>(opened) };
+    const draft: JsonObject = { ...record, settings: Object.fromEntries(opened) };
     return draft as unknown as ChannelDraft;
   }
 

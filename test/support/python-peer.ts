@@ -12,6 +12,8 @@ const requirements = {
   official: ["securetar==2026.4.1", "zlib-fast==0.2.1", "isal==1.9.1"],
   /** The last securetar that wrote version 1. */
   version1: ["securetar==2024.11.0"],
+  /** Prometheus' own client, which reads metrics too. */
+  prometheus: ["prometheus-client==0.22.1"],
 } as const;
 
 export type PeerName = keyof typeof requirements;
