@@ -5,6 +5,7 @@ import type {
   OpenHome,
   OpenLocation,
   OpenLocations,
+  OpenNotifications,
   OpenRuns,
   PlaceFlags,
   SavedSettings,
@@ -32,6 +33,7 @@ import { Settings } from "#state/settings.ts";
 import { findKind, folderKind, folderSettings } from "#storage/catalog.ts";
 import { asSafehouseError } from "#storage/errors.ts";
 import { archiveFileTools } from "./archive-file-tools.ts";
+import { consoleLog } from "./console-log.ts";
 import { dataDirectory } from "./data-directory.ts";
 import { installationId } from "./installation-id.ts";
 import { isFolderPath } from "./locations/is-folder-path.ts";
@@ -39,6 +41,7 @@ import { LocationBook } from "./locations/location-book.ts";
 import { OpenedLocations } from "./locations/opened-locations.ts";
 import { markLocation } from "./mark-location.ts";
 import { onlyHome } from "./only-home.ts";
+import { openNotifications } from "./open-notifications.ts";
 import { homePaths, resolvePaths } from "./path-settings.ts";
 import { writePrivateFile } from "./private-file.ts";
 import { programVersion } from "./program-version.ts";
@@ -129,6 +132,16 @@ export class LocalServices implements Services, AsyncDisposable {
       await close();
       throw error;
     }
+  }
+
+  async openNotifications(flags: PlaceFlags): Promise<OpenNotifications> {
+    const log = consoleLog(this.#notice);
+    return openNotifications({
+      dataDirectory: this.#dataDir(flags),
+      state: this.#state(flags),
+      clock,
+      log,
+    });
   }
 
   async readSettings(flags: PlaceFlags): Promise<StoredSettings & { readonly dataDir: string }> {

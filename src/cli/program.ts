@@ -1,6 +1,8 @@
 import { Command, CommanderError } from "commander";
 import { CommandRunner } from "./command-context.ts";
 import { addAccess } from "./commands/access/access.ts";
+import { addAlertsCheck } from "./commands/alerts/check.ts";
+import { addAlertsList } from "./commands/alerts/list.ts";
 import { addArchiveCat } from "./commands/archive/cat.ts";
 import { addArchiveExtract } from "./commands/archive/extract.ts";
 import { addArchiveList } from "./commands/archive/list.ts";
@@ -37,6 +39,11 @@ import { addLocationsInfo } from "./commands/locations/info.ts";
 import { addLocationsList } from "./commands/locations/list.ts";
 import { addLocationsRemove } from "./commands/locations/remove.ts";
 import { addLocationsTest } from "./commands/locations/try-out.ts";
+import { addNotificationsAdd, addNotificationsChange } from "./commands/notifications/add.ts";
+import { addNotificationsList } from "./commands/notifications/list.ts";
+import { addNotificationsLog } from "./commands/notifications/log.ts";
+import { addNotificationsRemove } from "./commands/notifications/remove.ts";
+import { addNotificationsTest } from "./commands/notifications/test.ts";
 import { addExamples } from "./commands/options.ts";
 import { addPlansInfo } from "./commands/plans/info.ts";
 import { addPlansList } from "./commands/plans/list.ts";
@@ -159,6 +166,11 @@ function buildProgram(runner: CommandRunner, console: Console, services: Service
     .description("write all settings to a file, and back");
   addSettingsExport(settings, runner);
   addSettingsImport(settings, runner);
+  addNotifications(
+    program.command("notifications").description("channels by which Safehouse tells people"),
+    runner,
+  );
+  addAlerts(program.command("alerts").description("what is wrong with the backups"), runner);
   addExamples(program, ["safehouse backups new --help", "safehouse archive verify backup.tar"]);
   return program;
 }
@@ -240,4 +252,18 @@ function addPlans(group: Command, runner: CommandRunner): void {
   addPlansDisable(group, runner);
   addPlansPreview(group, runner);
   addPlansRemove(group, runner);
+}
+
+function addNotifications(group: Command, runner: CommandRunner): void {
+  addNotificationsList(group, runner);
+  addNotificationsAdd(group, runner);
+  addNotificationsChange(group, runner);
+  addNotificationsTest(group, runner);
+  addNotificationsLog(group, runner);
+  addNotificationsRemove(group, runner);
+}
+
+function addAlerts(group: Command, runner: CommandRunner): void {
+  addAlertsList(group, runner);
+  addAlertsCheck(group, runner);
 }

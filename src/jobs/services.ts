@@ -8,6 +8,11 @@ import type { HomeLocations } from "#jobs/locations/home-locations.ts";
 import type { LocationSetUp } from "#jobs/locations/location-set-up.ts";
 import type { HomePlans } from "#jobs/plan/home-plans.ts";
 import type { SettingsStores } from "#jobs/settings/settings-stores.ts";
+import type { AlertNews } from "#core/alerts/alert.ts";
+import type { Channel } from "#core/notifications/channel.ts";
+import type { AlertStore } from "#jobs/alert-store-port.ts";
+import type { ChannelStore } from "#jobs/channel-store-port.ts";
+import type { NotificationChannel } from "#jobs/notification-port.ts";
 import type { Rule } from "#core/rules/rule.ts";
 import type { KeyRingStore } from "#keys/key-ring-port.ts";
 import type { EmergencyKit } from "#keys/kit/emergency-kit.ts";
@@ -65,6 +70,21 @@ export interface OpenRuns extends AsyncDisposable {
   readonly tools: RunTools;
 }
 
+/** How people are told of what is wrong, and what that is. */
+export interface OpenNotifications extends AsyncDisposable {
+  /** Id of the home. */
+  readonly home: string;
+  readonly channels: ChannelStore;
+  readonly alerts: AlertStore;
+  /** A channel that can be sent to. Throws `usage` for an address that is none. */
+  openChannel(channel: Channel): NotificationChannel;
+  /**
+   * Finds out what is wrong now, tells the channels, and waits until each was told or tried. Returns what is new.
+   * What the signal keeps from being told is told the next time.
+   */
+  check(signal: AbortSignal): Promise<readonly AlertNews[]>;
+}
+
 /** Saved settings, as `init` and `rules` show and change them. */
 export interface SavedSettings {
   /** Absolute paths by flag name: `config`, `share` … */
@@ -93,6 +113,7 @@ export interface Services {
   openLocations(flags: PlaceFlags): Promise<OpenLocations>;
   /** The runs alone, for commands that look after them. */
   openRuns(flags: PlaceFlags): Promise<OpenRuns>;
+  openNotifications(flags: PlaceFlags): Promise<OpenNotifications>;
   readSettings(flags: PlaceFlags): Promise<SavedSettings & { readonly dataDir: string }>;
   saveSettings(flags: PlaceFlags, settings: SavedSettings): Promise<void>;
   /** Turns path flags into absolute paths of a home and checks that they exist. */

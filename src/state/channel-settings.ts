@@ -5,7 +5,7 @@ import { parseChannel } from "#core/notifications/parse-channel.ts";
 import type { ChannelDraft, ChannelStore, StoredChannel } from "#jobs/channel-store-port.ts";
 import { isObject, type JsonObject } from "./home-document.ts";
 import type { SecretBox } from "./secret-box.ts";
-import { sealedMark } from "./secret-key-file.ts";
+import { sealedMark } from "#core/model/sealed-mark.ts";
 import type { Settings } from "./settings.ts";
 
 /**

@@ -214,7 +214,8 @@ test("what has grown too old is dropped and not told: a late start looks like a 
     created: 1,
     makeAt: "here",
     deliverTo: [],
-    afterwards: "nothing",
+    verify: false,
+    pruneAt: [],
   });
   await tellRun(run, "Nightly", tools);
   await tellRun(run, "Nightly", tools);

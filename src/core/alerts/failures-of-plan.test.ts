@@ -18,7 +18,8 @@ function runOf(outcomes: Outcomes, { plan = "nightly", ended = true } = {}): Run
     created: 1,
     makeAt: "here",
     deliverTo: ["nas"],
-    afterwards: "verify and prune",
+    verify: true,
+    pruneAt: ["here", "nas"],
   });
   const steps = run.steps.map((step) => {
     const state = outcomes[`${step.kind} ${step.location}`] ?? "done";

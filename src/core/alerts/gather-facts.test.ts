@@ -52,7 +52,8 @@ function runOf(state: StepState, created: number): Run {
     created,
     makeAt: "nas",
     deliverTo: [],
-    afterwards: "nothing",
+    verify: false,
+    pruneAt: [],
   });
   const error = state === "failed" ? someError : undefined;
   const ended = state === "running" ? undefined : created + hour;

@@ -64,7 +64,8 @@ function runWith(states: readonly StepState[], ended: number | undefined): Run {
     created: someTime,
     makeAt: "here",
     deliverTo: ["nas"],
-    afterwards: "nothing",
+    verify: false,
+    pruneAt: [],
   });
   const steps = run.steps.map((step, at) => {
     const state = states[at] ?? "done";
