@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { renderMetrics, type MetricsFacts } from "./metrics.ts";
+import { metricsType, renderMetrics, type MetricsFacts } from "./metrics.ts";
 
 const facts: MetricsFacts = {
   now: 1_000_000,
@@ -50,6 +50,7 @@ test("every metric has its help, its type and its samples, in base units", () =>
     'safehouse_consecutive_copy_failures{plan="nightly",location="a\\"b\\\\c\\nd"} 3',
   ]);
   assert.ok(text.endsWith("\n"));
+  assert.match(metricsType, /^text\/plain; version=0\.0\.4;/u);
 });
 
 test("a metric without samples is not there at all", () => {

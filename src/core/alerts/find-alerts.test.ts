@@ -108,3 +108,13 @@ test("whatever the clock says, a limit that is exceeded by a day since everythin
   );
   fc.assert(property, { numRuns: loops(300) });
 });
+
+test("whatever an error says, a message is one line that is not endless", () => {
+  const error = {
+    problem: "command-failed",
+    message: `It said:\r\n${"no ".repeat(9999)}`,
+  } as const;
+  const [message = ""] = messages({ unreadable: [{ what: "settings", ...error }] });
+  assert.match(message, /^The settings cannot be read: It said: no no .*…$/u);
+  assert.ok(message.length <= 501);
+});
