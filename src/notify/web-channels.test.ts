@@ -242,6 +242,32 @@ test("a server that takes the message and never answers is given up, and names i
   assert.equal(message, `127.0.0.1:${server.port} did not answer within 20 seconds`);
 });
 
+test("a message that was taken is not sent again because the rest of the answer does not come", async (context) => {
+  const server = createServer((socket) =>
+    socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nOK")),
+  );
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  context.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const { clock, startTimer } = new ManualTime();
+  const timers: (() => void)[] = [];
+  const tools = {
+    clock,
+    limitInMs: 20_000,
+    startTimer: (milliseconds: number, callback: () => void) => {
+      timers.push(callback);
+      return startTimer(milliseconds, callback);
+    },
+  };
+  const channel = channelOf("webhook", { url: `http://127.0.0.1:${port}` });
+  const sending = openChannel(channel, tools).send(someNotification, never);
+  // The second timer begins when the head of the answer is there.
+  while (timers.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  timers[1]?.();
+  await sending;
+});
+
 test("an answer without end is read no further than is of use", async (context) => {
   const server = await recordingServer(context);
   server.answer = () => ({ status: 200, body: "x".repeat(50_000_000) });

@@ -33,7 +33,7 @@ export async function postMessage(
     });
     limit.moved();
     const refusal = answerError(answer, url);
-    if (refusal === undefined) return await beginning(answer, limit);
+    if (refusal === undefined) return await beginning(answer, signal);
     await answer.body?.cancel();
     throw refusal;
   } catch (error) {
@@ -43,15 +43,22 @@ export async function postMessage(
   }
 }
 
-async function beginning(answer: Response, limit: ProgressLimit): Promise<string> {
+/**
+ * What came of the answer in time. The message was taken when its head arrived: if the rest does not come, it would be
+ * wrong to send the message again.
+ */
+async function beginning(answer: Response, signal: AbortSignal): Promise<string> {
   if (answer.body === null) return "";
   const decoder = new TextDecoder();
   let text = "";
-  // Leaving the loop cancels what has not come yet.
-  for await (const chunk of answer.body as ReadableStream<Uint8Array>) {
-    limit.moved();
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length >= longestAnswer) break;
+  try {
+    // Leaving the loop cancels what has not come yet.
+    for await (const chunk of answer.body as ReadableStream<Uint8Array>) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.length >= longestAnswer) break;
+    }
+  } catch {
+    signal.throwIfAborted();
   }
   return text.slice(0, longestAnswer);
 }
