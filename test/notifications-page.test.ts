@@ -47,5 +47,5 @@ test("the page has every event and every kind of alert", () => {
   const events = rowsUnder("| Event | Is told | `ping` tells it as |").map(([event]) => event);
   assert.deepEqual(events, notificationEvents);
   const alerts = rowsUnder("| Alert | Severity | Means |").map(([alert]) => alert);
-  assert.deepEqual(alerts.toSorted(), Object.keys(findAlerts(allWell, 0)).toSorted());
+  assert.deepEqual(new Set(alerts), new Set(Object.keys(findAlerts(allWell, 0))));
 });

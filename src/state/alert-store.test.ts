@@ -19,7 +19,12 @@ async function makeStore(context: TestContext) {
     context.after(() => state[Symbol.dispose]());
     return new StateAlertStore(state);
   };
-  return { store: open(), open };
+  const state = openState({ dataDirectory, clock: Date, notice: assert.fail });
+  context.after(() => state[Symbol.dispose]());
+  /** How many rows the store has written. */
+  const changes = (): unknown =>
+    state.run((database) => database.prepare("SELECT total_changes() AS rows").get()?.["rows"]);
+  return { store: new StateAlertStore(state), open, changes };
 }
 
 function alertOf(location: string, opened: number): OpenAlert {
@@ -70,6 +75,17 @@ test("alerts are the same after a restart, each home's by itself, the oldest fir
   await store.change("home", ([first]) => ({ open: first ? [first] : [], deliveries: [] }));
   assert.equal((await store.open("home")).length, 1);
   assert.equal((await store.open("cottage")).length, 1);
+});
+
+test("a check that finds nothing new writes nothing", async (context) => {
+  const { store, changes } = await makeStore(context);
+  await store.change("home", () => ({ open: [alertOf("nas", 1)], deliveries: [] }));
+  const before = changes();
+  await store.change("home", (open) => ({
+    open: open.map((alert) => ({ ...alert })),
+    deliveries: [],
+  }));
+  assert.equal(changes(), before);
 });
 
 test("a decision that throws changes nothing", async (context) => {

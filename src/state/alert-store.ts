@@ -23,10 +23,10 @@ export class StateAlertStore implements AlertStore {
 
   async change(home: string, decide: (open: readonly OpenAlert[]) => AlertChange): Promise<void> {
     this.#state.transact((database) => {
-      const { open, deliveries } = decide(readAlerts(database, home));
-      database.prepare(`DELETE FROM alert WHERE home = ?`).run(home);
-      const save = database.prepare(`INSERT INTO alert VALUES (?, ?, ?, ?)`);
-      for (const alert of open) save.run(home, alert.id, alert.opened, JSON.stringify(alert));
+      const before = readAlerts(database, home);
+      const { open, deliveries } = decide(before);
+      // This is asked every minute, and a card that a home lies on is not to be written to each time.
+      if (JSON.stringify(open) !== JSON.stringify(before)) saveAlerts(database, home, open);
       for (const delivery of deliveries) addDelivery(database, home, delivery);
       for (const channel of new Set(deliveries.map((delivery) => delivery.channel)))
         dropOldest(database, home, channel);
@@ -108,6 +108,12 @@ function readAlerts(database: DatabaseSync, home: string): OpenAlert[] {
     .map(({ content }) => readStored<OpenAlert>(content));
 }
 
+function saveAlerts(database: DatabaseSync, home: string, open: readonly OpenAlert[]): void {
+  database.prepare(`DELETE FROM alert WHERE home = ?`).run(home);
+  const save = database.prepare(`INSERT INTO alert VALUES (?, ?, ?, ?)`);
+  for (const alert of open) save.run(home, alert.id, alert.opened, JSON.stringify(alert));
+}
+
 /** JSON leaves out what is undefined, and reading it gives the same. */
 function readStored<Stored>(text: unknown): Stored {
   return JSON.parse(String(text)) as Stored;
@@ -157,6 +163,7 @@ function addDelivery(database: DatabaseSync, home: string, delivery: Delivery): 
     });
 }
 
+/** They ended, as far as is known here, when they were last due. */
 function dropOldest(database: DatabaseSync, home: string, channel: string): void {
   database
     .prepare(

@@ -100,6 +100,8 @@ test("a header of a webhook has a name and a value, and is one line", () => {
   assert.throws(() => parse("webhook", { headerValue: "x" }), /headerName/u);
   assert.throws(() => parse("webhook", { ...header, headerValue: "a\r\nb: c" }), /one line/u);
   assert.throws(() => parse("webhook", { ...header, headerName: "a b" }), /name of a header/u);
+  for (const headerName of ["Host", "content-length", "Connection"])
+    assert.throws(() => parse("webhook", { ...header, headerName }), /not about the connection/u);
 });
 
 test("events and ids that there are not are refused", () => {

@@ -93,8 +93,14 @@ function parseWebhook(fields: JsonFields): Extract<ChannelTarget, { kind: "webho
 
 function readHeaderName(value: unknown, path: string): string {
   const name = readText(value, path);
-  return /^[-!#$%&'*+.^_`|~0-9A-Za-z]+$/u.test(name) ? name : refuse(path, "the name of a header");
+  if (!/^[-!#$%&'*+.^_`|~0-9A-Za-z]+$/u.test(name)) refuse(path, "the name of a header");
+  if (headersOfConnection.test(name)) refuse(path, "a header that is not about the connection");
+  return name;
 }
+
+/** Whoever sends the message decides on these. */
+const headersOfConnection =
+  /^(?:connection|content-length|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade)$/iu;
 
 function readHeaderValue(value: unknown, path: string): string {
   const text = readText(value, path);
