@@ -476,6 +476,14 @@ test("behind a proxy that speaks HTTPS the cookie is Secure and bound to its hos
     String(secure.headers["set-cookie"]),
     /^__Host-safehouse=[\w-]{43}; Max-Age=7776000; Path=\/; HttpOnly; Secure; SameSite=Strict$/u,
   );
+  const page = { ...https, Cookie: secure.cookie, Origin: `https://127.0.0.1:${server.port}` };
+  assert.equal((await server.ask("/admin", { method: "POST", headers: page })).status, 200);
+  const out = await server.ask(`${api}/session`, { method: "DELETE", headers: page });
+  assert.match(
+    String(out.headers["set-cookie"]),
+    /^__Host-safehouse=; Max-Age=0; Path=\/; Secure/u,
+  );
+  assert.equal((await server.ask("/read", { headers: page })).status, 401);
   const plain = await signIn(server);
   assert.match(
     String(plain.headers["set-cookie"]),
