@@ -126,7 +126,7 @@ export class ArchiveLocation {
 
   /**
    * Removes notes and indexes that lie beside no archive: those of `slug`, and all that nobody has written
-   * for an hour, for what is younger may belong to an archive that is on its way. Removes nothing while an archive
+   * for a day, for what is younger may belong to an archive that is on its way. Removes nothing while an archive
    * here cannot be read as far as its slug.
    */
   async tidy(slug: string | undefined, signal: AbortSignal): Promise<void> {
@@ -136,7 +136,7 @@ export class ArchiveLocation {
       orphans.push(
         ...page.filter(({ key, modifiedAt }) => {
           const of = slugOfSidecar(key);
-          return of !== undefined && (of === slug || clock.now() - modifiedAt > hourInMs);
+          return of !== undefined && (of === slug || clock.now() - modifiedAt > dayInMs);
         }),
       );
     }
@@ -154,7 +154,7 @@ export class ArchiveLocation {
   }
 }
 
-const hourInMs = 3_600_000;
+const dayInMs = 86_400_000;
 
 function notFound(reference: string, location: string): SafehouseError {
   return new SafehouseError("not-found", `There is no backup ${reference} at ${location}`, {

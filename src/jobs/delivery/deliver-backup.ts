@@ -123,7 +123,7 @@ async function bringSidecars(
     const index = await openSource(Promise.resolve(found));
     try {
       const target = await to.indexes(signal).create(slug);
-      await copyInto(index, target, { report, signal, step: "deliver" });
+      await copyInto(index, target, { report, signal, step: "index" });
     } finally {
       await index.close();
     }

@@ -10,8 +10,10 @@ export interface DescribedPrune {
   /** What goes, or went. */
   readonly removed: readonly DescribedCopy[];
   readonly kept: readonly DescribedCopy[];
-  readonly stop: NonNullable<PrunePlan["stop"]> | null;
+  readonly stop: DescribedStop | null;
 }
+
+type DescribedStop = Omit<NonNullable<PrunePlan["stop"]>, "confirmation">;
 
 interface DescribedCopy {
   readonly slug: string;
@@ -29,8 +31,12 @@ export function describePrune(location: string, { going, kept, stop }: FoundPrun
     location,
     removed: going.map(describeCopy),
     kept: kept.map(describeCopy),
-    stop: stop ?? null,
+    stop: stop === undefined ? null : describeStop(stop),
   };
+}
+
+function describeStop({ because, going, touchable, token }: DescribedStop): DescribedStop {
+  return { because, going, touchable, token };
 }
 
 interface FoundPrune {
