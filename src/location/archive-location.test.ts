@@ -304,3 +304,29 @@ test("names that would not be listed are refused", async () => {
     await assert.rejects(location.createWriter(name, {}, signal), { problem: "usage" }, name);
   }
 });
+
+test("notes and indexes beside no archive are removed when they are old or meant", async () => {
+  const { location, storage, clock, put } = makeLocation();
+  const sidecars = async (): Promise<string[]> => {
+    const pages = await Array.fromAsync(storage.list(".safehouse/", signal));
+    return pages
+      .flat()
+      .map(({ key }) => key.slice(".safehouse/".length))
+      .toSorted();
+  };
+  await put("whole.tar", "00000001");
+  for (const slug of ["00000001", "00000002", "00000003"])
+    for (const suffix of ["json", "index"]) await put(`.safehouse/${slug}.${suffix}`, "{}");
+  await put(".safehouse/location.json", "{}");
+  clock.time = 3_600_000;
+  await location.tidy("00000002", signal);
+  const kept = ["00000001.index", "00000001.json", "00000003.index", "00000003.json"];
+  assert.deepEqual(await sidecars(), [...kept, "location.json"]);
+  clock.time = 2 * day;
+  await put("damaged.tar", "truncated");
+  await location.tidy("00000001", signal);
+  assert.deepEqual(await sidecars(), [...kept, "location.json"], "it may be what they belong to");
+  await storage.remove("damaged.tar", signal);
+  await location.tidy(undefined, signal);
+  assert.deepEqual(await sidecars(), ["00000001.index", "00000001.json", "location.json"]);
+});

@@ -2,8 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { DeflatePool } from "#format/gzip/deflate-pool.ts";
+import { SafehouseError } from "#core/model/problem.ts";
+import type { Run } from "#core/model/run.ts";
 import type { RetentionRule } from "#core/retention/retention-rule.ts";
+import type { RetryPolicy } from "#core/run/retry-policy.ts";
 import { runState } from "#core/run/run-state.ts";
 import { FolderInstallation } from "#installation/folder/folder-installation.ts";
 import {
@@ -15,7 +19,8 @@ import {
 import { copyFacts } from "#jobs/prune/copy-facts.ts";
 import { runPrune } from "#jobs/prune/run-prune.ts";
 import { lookAfterDeath } from "#jobs/runs/look-after-death.ts";
-import { retryPatiently } from "#jobs/runs/retry-policies.ts";
+import { retryOnce, retryPatiently, type RetryPolicies } from "#jobs/runs/retry-policies.ts";
+import type { RunTools } from "#jobs/runs/run-tools.ts";
 import { adoptDeadRuns, settleDeadRuns } from "#jobs/runs/settle-dead-runs.ts";
 import type { ArchiveLocation } from "#location/archive-location.ts";
 import type { StorageProvider } from "#storage/provider.ts";
@@ -28,10 +33,15 @@ import { buildSampleHome } from "#test/sample-home.ts";
 const day = 86_400_000;
 const { signal } = new AbortController();
 
-/** A home on disk, locations in folders, and a journal, all by the time of the test. */
+const clock = { now: () => Date.now() };
+const startTimer = (milliseconds: number, callback: () => void): (() => void) => {
+  const timer = setTimeout(callback, milliseconds);
+  return () => clearTimeout(timer);
+};
+
+/** A home on disk, locations in folders, and a journal. */
 async function setUp(context: TestContext, ...ids: readonly string[]) {
   const runs = new RunBench(context);
-  const { clock } = runs.time;
   const places = await BackupPlaces.create(context, clock);
   places.add(...ids);
   const home = join(places.folder, "home");
@@ -48,11 +58,21 @@ async function setUp(context: TestContext, ...ids: readonly string[]) {
     await location.freeSpace(signal);
     return location;
   };
-  const tools = (pid = 1, plan?: string): RunBackupTools => ({
-    runs: runs.process(pid),
+  /** A process of that number; once it is dead it writes nothing any more. */
+  const processOf = (pid: number): RunTools => {
+    const tools = runs.process(pid);
+    const { journal } = tools;
+    const change: typeof journal.change = async (...args) => {
+      if (runs.dead.has(pid)) throw new SafehouseError("denied", "The process is dead");
+      await journal.change(...args);
+    };
+    const living = { list: journal.list.bind(journal), open: journal.open.bind(journal), change };
+    return { ...tools, journal: living, clock, startTimer };
+  };
+  const tools = (pid = 1): RunBackupTools => ({
+    runs: processOf(pid),
     backup: {
       installation,
-      origin: { installation: ourInstallation, plan },
       openPool: async () => pool,
       closePool: async () => undefined,
       openSpool: async () => memorySpool(),
@@ -61,12 +81,13 @@ async function setUp(context: TestContext, ...ids: readonly string[]) {
       report: () => undefined,
       signal,
     },
+    installationId: ourInstallation,
     openLocation,
     hold: async () => ({ [Symbol.asyncDispose]: async () => undefined }),
     queue: true,
     waitsFor: () => undefined,
   });
-  return { runs, places, tools, wraps, clock, openLocation };
+  return { runs, places, tools, wraps, processOf, openLocation };
 }
 
 function requestFor(
@@ -91,7 +112,7 @@ function requestFor(
 test("core#139520, pain 4: of three locations a dead one costs its own copy and nothing else", async (context) => {
   const { runs, places, tools } = await setUp(context, "here", "nas");
   const running = runBackup(requestFor(["here", "dead", "nas"]), tools());
-  const result = await runs.time.passUntil(running);
+  const result = await running;
   assert.deepEqual(
     result.copies.map(({ location, state, verdict }) => [location, state, verdict]),
     [
@@ -112,8 +133,8 @@ test("core#139520, pain 4: of three locations a dead one costs its own copy and 
 });
 
 test("a backup says whose it is and which plan made it, at each location", async (context) => {
-  const { runs, tools, openLocation } = await setUp(context, "here", "nas");
-  await runs.time.passUntil(runBackup(requestFor(["here", "nas"]), tools(1, "nightly")));
+  const { tools, openLocation } = await setUp(context, "here", "nas");
+  await runBackup(requestFor(["here", "nas"]), tools());
   for (const id of ["here", "nas"]) {
     const [found] = (await (await openLocation(id)).list(signal)).backups;
     assert.ok(found !== undefined);
@@ -124,13 +145,10 @@ test("a backup says whose it is and which plan made it, at each location", async
 
 test("a location that comes back is delivered to without another backup being made", async (context) => {
   const { runs, places, tools } = await setUp(context, "here");
-  const retry = retryPatiently({ make: false });
-  const running = runBackup(requestFor(["here", "nas"]), { ...tools(), retry });
-  await runs.time.pass(10 * 60_000);
-  const [waiting] = await runs.process().journal.list("home");
-  assert.equal(waiting?.steps[2]?.state, "waiting-to-retry");
+  const running = runBackup(requestFor(["here", "nas"]), { ...tools(), retry: quickly });
+  await untilRun(runs, ({ steps: [, , deliver] }) => (deliver?.attempts ?? 0) > 1);
   places.add("nas");
-  const result = await runs.time.passUntil(running);
+  const result = await running;
   assert.deepEqual(
     result.copies.map(({ state }) => state),
     ["verified", "verified"],
@@ -140,24 +158,47 @@ test("a location that comes back is delivered to without another backup being ma
   assert.equal(run?.steps[0]?.attempts, 1);
 });
 
+/** Pauses that a test can wait for. */
+const quickly: () => RetryPolicy = () => ({
+  attempts: 100,
+  firstPauseInMs: 10,
+  longestPauseInMs: 100,
+});
+
+/** Until the newest run is so. */
+async function untilRun(runs: RunBench, isSo: (run: Run) => boolean): Promise<void> {
+  for (;;) {
+    const [run] = await runs.process().journal.list("home");
+    if (run !== undefined && isSo(run)) return;
+    await pause(50);
+  }
+}
+
+test("a person is told at once, and nobody is waited for for ever", () => {
+  const kinds = ["make", "deliver", "verify", "prune"] as const;
+  const attempts = (policies: RetryPolicies): number[] =>
+    kinds.map((kind) => policies(kind).attempts);
+  assert.deepEqual(attempts(retryOnce), [1, 1, 1, 1]);
+  assert.deepEqual(attempts(retryPatiently({ make: false })), [1, 8, 8, 8]);
+  assert.deepEqual(attempts(retryPatiently({ make: true })), [8, 8, 8, 8]);
+});
+
 test("making is tried again only where that is wanted", async (context) => {
   for (const make of [false, true]) {
     const { runs, places, tools } = await setUp(context);
-    const running = runBackup(requestFor(["here"]), {
-      ...tools(),
-      retry: retryPatiently({ make }),
-    });
+    const once = { attempts: 1, firstPauseInMs: 0, longestPauseInMs: 0 };
+    const retry: RetryPolicies = (kind) => (kind === "make" && !make ? once : quickly());
+    const running = runBackup(requestFor(["here"]), { ...tools(), retry });
     running.catch(() => undefined);
-    await runs.time.pass(10_000);
+    await untilRun(runs, ({ steps: [first] }) => first?.error !== undefined);
     places.add("here");
-    const ended = runs.time.passUntil(running);
-    if (make) assert.equal((await ended).copies[0]?.state, "verified");
-    else await assert.rejects(ended, { problem: "unreachable" });
+    if (make) assert.equal((await running).copies[0]?.state, "verified");
+    else await assert.rejects(running, { problem: "unreachable" });
   }
 });
 
 test("a plan's rule lets its own oldest backup go at each location once the new one is good there", async (context) => {
-  const { runs, places, tools, clock } = await setUp(context, "here", "nas");
+  const { places, tools } = await setUp(context, "here", "nas");
   const plans = ["nightly", "weekly", undefined];
   for (const id of ["here", "nas"]) {
     for (const [at, plan] of plans.entries()) {
@@ -169,7 +210,7 @@ test("a plan's rule lets its own oldest backup go at each location once the new 
     }
   }
   const request = requestFor(["here", "nas"], { rule: ruleOf({ copies: 2 }) });
-  const result = await runs.time.passUntil(runBackup(request, tools(1, "nightly")));
+  const result = await runBackup(request, tools());
   const oldest = slugNumber(1);
   assert.deepEqual(
     result.copies.map(({ pruned }) => pruned),
@@ -179,7 +220,7 @@ test("a plan's rule lets its own oldest backup go at each location once the new 
 });
 
 test("gdrive#1199: nothing old goes where the new backup did not become good", async (context) => {
-  const { runs, places, tools, clock, wraps } = await setUp(context, "here", "nas");
+  const { places, tools, wraps } = await setUp(context, "here", "nas");
   for (const night of [1, 2, 3])
     await places.put("nas", {
       slug: slugNumber(night),
@@ -189,7 +230,7 @@ test("gdrive#1199: nothing old goes where the new backup did not become good", a
     });
   wraps.set("nas", spoilsArchives);
   const request = requestFor(["here", "nas"], { rule: ruleOf({ copies: 1 }) });
-  const result = await runs.time.passUntil(runBackup(request, tools(1, "nightly")));
+  const result = await runBackup(request, tools());
   const [, nas] = result.copies;
   assert.deepEqual([nas?.state, nas?.error?.problem], ["missing", "damaged"]);
   assert.equal(nas?.pruned, undefined);
@@ -229,7 +270,7 @@ function spoilsArchives(inner: StorageProvider): StorageProvider {
 }
 
 test("the brake ends the prune of a run, and what somebody agreed to beforehand lets it go on", async (context) => {
-  const { runs, places, tools, clock } = await setUp(context, "here");
+  const { runs, places, tools } = await setUp(context, "here");
   for (let night = 1; night <= 6; night += 1)
     await places.put("here", {
       slug: slugNumber(night),
@@ -238,7 +279,7 @@ test("the brake ends the prune of a run, and what somebody agreed to beforehand 
     });
   const rule = ruleOf({ copies: 2 });
   const request = requestFor(["here"], { rule, trigger: { kind: "manual" } });
-  const result = await runs.time.passUntil(runBackup(request, tools()));
+  const result = await runBackup(request, tools());
   const [copy] = result.copies;
   assert.deepEqual([copy?.state, copy?.error?.problem], ["verified", "confirmation-needed"]);
   const [run] = await runs.process().journal.list("home");
@@ -252,7 +293,7 @@ test("the brake ends the prune of a run, and what somebody agreed to beforehand 
     { trigger: { kind: "manual" }, rules },
     { ...backup, runs: runs.process(), openLocation, installation: ourInstallation },
   );
-  const reports = await runs.time.passUntil(again);
+  const reports = await again;
   assert.equal(reports.get("here")?.removed.length, 5);
 });
 
@@ -290,15 +331,14 @@ class Hanging {
     });
 }
 
-/** Lets time pass until all is done at a location, and the journal knows it. */
+/** Until all is done at a location, and the journal knows it and what else has begun. */
 async function restAt(runs: RunBench, location: string): Promise<void> {
-  for (;;) {
-    await runs.time.pass(1000);
-    const [run] = await runs.process().journal.list("home");
-    const own = run?.steps.filter((step) => step.location === location) ?? [];
-    if (own.length > 0 && own.every(({ state }) => state === "done")) break;
-  }
-  await runs.time.pass(2000);
+  await untilRun(runs, ({ steps }) => {
+    const states = steps.filter((step) => step.location === location).map(({ state }) => state);
+    return (
+      states.every((state) => state === "done") && steps.some(({ state }) => state === "running")
+    );
+  });
 }
 
 for (const [kind, at] of [
@@ -308,7 +348,7 @@ for (const [kind, at] of [
 ] as const) {
   test(`a process that dies while it is at work on ${kind} leaves a run that another one ends or goes on with`, async (context) => {
     for (const goesOn of [false, true]) {
-      const { runs, places, tools, clock, wraps, openLocation } = await setUp(
+      const { runs, processOf, places, tools, wraps, openLocation } = await setUp(
         context,
         "here",
         "nas",
@@ -324,15 +364,15 @@ for (const [kind, at] of [
       hanging.at = at;
       wraps.set("nas", hanging.wrap);
       const request = requestFor(["here", "nas"], { rule: ruleOf({ copies: 3 }) });
-      const dying = runBackup(request, tools(1, "nightly")).catch(() => undefined);
-      await runs.time.passUntil(hanging.hangs.promise);
+      const dying = runBackup(request, tools()).catch(() => undefined);
+      await hanging.hangs.promise;
       await restAt(runs, "here");
       // Written, but not yet its archive: as a kill between the two leaves it.
       if (kind === "deliver") assert.ok(places.files("nas").length > 9);
       hanging.at = undefined;
       runs.dead.add(1);
       const heir = {
-        ...runs.process(2),
+        ...processOf(2),
         lookAfterDeath: lookAfterDeath({
           openLocation,
           installationId: async () => ourInstallation,
@@ -345,11 +385,12 @@ for (const [kind, at] of [
       if (goesOn) {
         const [adopted] = await adoptDeadRuns(heir);
         assert.ok(adopted !== undefined);
-        const going = resumeBackup(adopted, request, { ...tools(2, "nightly"), runs: heir });
-        assert.equal(runState(await runs.time.passUntil(going)), "done");
+        const going = resumeBackup(adopted, request, { ...tools(2), runs: heir });
+        assert.equal(runState(await going), "done");
         assert.deepEqual(places.slugs("nas"), [2, 3].map(slugNumber));
+        runs.dead.delete(1);
         hanging.end();
-        await runs.time.passUntil(dying);
+        await dying;
         assert.equal(runState(await stored(heir, before)), "done", "the first one changes nothing");
         continue;
       }
@@ -377,15 +418,16 @@ for (const [kind, at] of [
         "index and notes are there with the archive only",
       );
       assert.equal(places.slugs("nas").length, 3);
+      runs.dead.delete(1);
       hanging.end();
-      await runs.time.passUntil(dying);
+      await dying;
       assert.deepEqual(await stored(heir, before), ended);
     }
   });
 }
 
 test("an archive that appeared just before its process died is known as ours", async (context) => {
-  const { runs, places, tools, openLocation, wraps } = await setUp(context, "here");
+  const { runs, processOf, places, tools, openLocation, wraps } = await setUp(context, "here");
   let isStuck = true;
   const hangs = Promise.withResolvers<void>();
   const end = Promise.withResolvers<never>();
@@ -406,11 +448,11 @@ test("an archive that appeared just before its process died is known as ours", a
         },
       }),
   );
-  const dying = runBackup(requestFor(["here"]), tools(1, "nightly")).catch(() => undefined);
-  await runs.time.passUntil(hangs.promise);
+  const dying = runBackup(requestFor(["here"]), tools()).catch(() => undefined);
+  await hangs.promise;
   isStuck = false;
   runs.dead.add(1);
-  const heir = runs.process(2);
+  const heir = processOf(2);
   const installationId = async (): Promise<string> => ourInstallation;
   const { processes } = heir;
   const look = lookAfterDeath({ openLocation, installationId, processes, signal });
@@ -421,21 +463,26 @@ test("an archive that appeared just before its process died is known as ours", a
   const { owner, pinned } = copyFacts(found, ourInstallation);
   assert.deepEqual([owner, pinned], ["this", false]);
   assert.equal(places.files("here").length, 3);
+  runs.dead.delete(1);
   end.reject(new Error("The test is over"));
-  await runs.time.passUntil(dying);
+  await dying;
 });
 
 test("a dead run whose location is away is ended all the same, and says what is left to do there", async (context) => {
-  const { runs, places, tools, openLocation, wraps } = await setUp(context, "here", "nas");
+  const { runs, processOf, places, tools, openLocation, wraps } = await setUp(
+    context,
+    "here",
+    "nas",
+  );
   const hanging = new Hanging();
   hanging.at = "write";
   wraps.set("nas", hanging.wrap);
   const dying = runBackup(requestFor(["here", "nas"]), tools()).catch(() => undefined);
-  await runs.time.passUntil(hanging.hangs.promise);
+  await hanging.hangs.promise;
   await restAt(runs, "here");
   runs.dead.add(1);
   renameSync(places.path("nas"), places.path("away"));
-  const heir = runs.process(2);
+  const heir = processOf(2);
   const installationId = async (): Promise<string> => ourInstallation;
   const { processes } = heir;
   const look = lookAfterDeath({ openLocation, installationId, processes, signal });
@@ -443,12 +490,13 @@ test("a dead run whose location is away is ended all the same, and says what is 
   assert.equal(ended && runState(ended), "incomplete");
   const deliver = ended?.steps.find(({ kind }) => kind === "deliver");
   assert.match(deliver?.error?.message ?? "", /removed when the location can be reached/);
+  runs.dead.delete(1);
   hanging.end();
-  await runs.time.passUntil(dying);
+  await dying;
 });
 
 test("a run that is pruned by a rule at a place where notes were lost removes nothing there", async (context) => {
-  const { runs, places, tools, clock } = await setUp(context, "here");
+  const { places, tools } = await setUp(context, "here");
   for (const night of [1, 2, 3])
     await places.put("here", {
       slug: slugNumber(night),
@@ -458,7 +506,7 @@ test("a run that is pruned by a rule at a place where notes were lost removes no
     });
   writeFileSync(`${places.path("here")}/.safehouse/${slugNumber(1)}.json`, "{ damaged");
   const request = requestFor(["here"], { rule: ruleOf({ copies: 1 }) });
-  const result = await runs.time.passUntil(runBackup(request, tools(1, "nightly")));
+  const result = await runBackup(request, tools());
   assert.deepEqual(result.copies[0]?.pruned, []);
   assert.equal(places.slugs("here").length, 3);
 });

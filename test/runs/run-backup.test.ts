@@ -61,7 +61,6 @@ async function makeTools(context: TestContext, storage: StorageProvider, signal:
     runs,
     backup: {
       installation: new FolderInstallation(paths, clock),
-      origin: { installation: "1b4e28ba-2fa1-11d2-883f-0016d3cca427", plan: undefined },
       openPool: async () => pool,
       closePool: async () => undefined,
       openSpool: async () => memorySpool(),
@@ -70,6 +69,7 @@ async function makeTools(context: TestContext, storage: StorageProvider, signal:
       report: () => undefined,
       signal,
     },
+    installationId: "1b4e28ba-2fa1-11d2-883f-0016d3cca427",
     openLocation: async () => location,
     hold: async () => ({ [Symbol.asyncDispose]: async () => undefined }),
     queue: true,

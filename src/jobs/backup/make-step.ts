@@ -1,15 +1,16 @@
 import type { RunBackup } from "#core/model/run.ts";
 import type { ArchiveLocation } from "#location/archive-location.ts";
 import { noteOrigin } from "../notes/note-origin.ts";
+import type { BackupOrigin } from "../notes/origin.ts";
 import type { OpenLocationById } from "../open-location-port.ts";
 import { stepErrorOf } from "../runs/step-error.ts";
 import type { StepContext } from "../runs/step-handler.ts";
 import type { BackupRequest } from "./backup-request.ts";
 import { makeBackup, type BackupTools, type MadeBackup } from "./make-backup.ts";
 
-/** What making works with, without the location: that is the step's. */
+/** What making works with, but for what the run says: where, and whose it is. */
 export interface MakeTools {
-  readonly backup: Omit<BackupTools, "location">;
+  readonly backup: Omit<BackupTools, "location" | "origin">;
   readonly openLocation: OpenLocationById;
   /** Keeps restores out while the archive is made. Rejects with `busy`. */
   readonly hold: (signal: AbortSignal) => Promise<AsyncDisposable>;
@@ -19,11 +20,14 @@ export interface MakeTools {
 export class MakeStep {
   readonly #request: BackupRequest;
   readonly #tools: MakeTools;
+  readonly #origin: BackupOrigin;
   #made: MadeBackup | undefined;
 
-  constructor(request: BackupRequest, tools: MakeTools) {
+  /** @param origin whose the backup will be */
+  constructor(request: BackupRequest, tools: MakeTools, origin: BackupOrigin) {
     this.#request = request;
     this.#tools = tools;
+    this.#origin = origin;
   }
 
   /** What was made; undefined until it is. */
@@ -65,7 +69,7 @@ export class MakeStep {
     { signal, log }: StepContext,
     location: ArchiveLocation,
   ): Promise<void> {
-    const { origin } = this.#tools.backup;
+    const origin = this.#origin;
     try {
       await noteOrigin(location, { slug: identity.slug, origin }, signal);
     } catch (error) {
@@ -88,6 +92,7 @@ export class MakeStep {
     return {
       ...backup,
       location,
+      origin: this.#origin,
       signal,
       report: (progress) => {
         backup.report(progress);

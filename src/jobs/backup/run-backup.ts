@@ -30,6 +30,8 @@ export interface BackupPlace extends PlanLocation<RetentionRule> {
 
 /** What a backup works with. */
 export interface RunBackupTools extends MakeTools {
+  /** Stands in the backup; rules touch only backups of this installation. */
+  readonly installationId: string;
   readonly runs: RunTools;
   /** How often each kind of step is tried; once if not given, as whoever waits for it is told at once. */
   readonly retry?: RetryPolicies;
@@ -106,10 +108,11 @@ class BackupWork {
   readonly #copies: CopySteps;
 
   constructor(run: Run, request: RunBackupRequest, tools: RunBackupTools) {
-    const { backup, openLocation } = tools;
+    const { backup, openLocation, installationId: installation } = tools;
+    const plan = planOf(request);
     this.#request = request;
     this.#tools = tools;
-    this.#make = new MakeStep(request, tools);
+    this.#make = new MakeStep(request, tools, { installation, plan });
     this.#copies = new CopySteps({
       backup: () => {
         const named = this.#make.made === undefined ? run.backup : backupOf(this.#make.made);
@@ -120,7 +123,7 @@ class BackupWork {
       sources: request.locations.map(({ location }) => location),
       keysOf: async () => request.encryption?.keys,
       rules: rulesOf(request),
-      installation: backup.origin.installation,
+      installation,
       openLocation,
       clock: backup.clock,
       report: backup.report,
@@ -176,10 +179,14 @@ function backupOf({ identity, name }: MadeBackup) {
   return { slug: identity.slug, name, fileName: identity.fileName };
 }
 
-function rulesOf({ locations, trigger }: RunBackupRequest): ReadonlyMap<string, RuleAtLocation> {
-  const scope = { plan: trigger.kind === "plan" ? trigger.plan : undefined };
+function planOf({ trigger }: RunBackupRequest): string | undefined {
+  return trigger.kind === "plan" ? trigger.plan : undefined;
+}
+
+function rulesOf(request: RunBackupRequest): ReadonlyMap<string, RuleAtLocation> {
+  const scope = { plan: planOf(request) };
   return new Map(
-    locations.flatMap(({ location, retention, confirmed }) =>
+    request.locations.flatMap(({ location, retention, confirmed }) =>
       retention === undefined ? [] : [[location, { rule: retention, scope, confirmed }]],
     ),
   );

@@ -96,11 +96,11 @@ async function runNew(context: CommandContext, flags: Flags): Promise<number> {
   const locations = [home.location.id, ...others.map((other) => home.locationId(other))];
   const request = requestOf(flags, { saved: home.rules, keys: chosen?.keys, locations });
   const { openLocation, tools } = home;
-  const origin = { installation: await home.installationId(), plan: undefined };
   const { report } = progress;
   const result = await runBackup(request, {
     runs: runs.tools,
-    backup: { installation: home.installation, ...tools, origin, report, signal },
+    backup: { installation: home.installation, ...tools, report, signal },
+    installationId: await home.installationId(),
     openLocation,
     hold: (held) => home.hold("backup", held),
     queue: flags.queue,
