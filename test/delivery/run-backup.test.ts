@@ -18,6 +18,7 @@ import {
 } from "#jobs/backup/run-backup.ts";
 import { copyFacts } from "#jobs/prune/copy-facts.ts";
 import { runPrune } from "#jobs/prune/run-prune.ts";
+import { cancelRun } from "#jobs/runs/cancel-run.ts";
 import { lookAfterDeath } from "#jobs/runs/look-after-death.ts";
 import { retryOnce, retryPatiently, type RetryPolicies } from "#jobs/runs/retry-policies.ts";
 import type { RunTools } from "#jobs/runs/run-tools.ts";
@@ -340,6 +341,27 @@ async function restAt(runs: RunBench, location: string): Promise<void> {
     );
   });
 }
+
+test("whoever cancels while a copy is on its way is told which copies there are", async (context) => {
+  const { runs, places, tools, wraps, processOf } = await setUp(context, "here", "nas");
+  const hanging = new Hanging();
+  hanging.at = "write";
+  wraps.set("nas", hanging.wrap);
+  const running = runBackup(requestFor(["here", "nas"]), tools());
+  running.catch(() => undefined);
+  await hanging.hangs.promise;
+  await restAt(runs, "here");
+  const [run] = await runs.process().journal.open("home");
+  assert.ok(run !== undefined);
+  const cancelling = cancelRun(run, processOf(2), signal);
+  await untilRun(runs, ({ cancelAsked }) => cancelAsked !== undefined);
+  hanging.end();
+  const slug = run.backup?.slug;
+  const message = `The run was cancelled by another command; backup ${slug} is at here (read back)`;
+  await assert.rejects(running, { problem: "cancelled", message });
+  assert.equal(runState(await cancelling), "cancelled");
+  assert.deepEqual(places.files("nas"), []);
+});
 
 for (const [kind, at] of [
   ["deliver", "write"],

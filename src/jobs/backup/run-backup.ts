@@ -1,7 +1,7 @@
 import type { PlanLocation } from "#core/model/plan.ts";
 import type { Run, RunTrigger } from "#core/model/run.ts";
 import type { RetentionRule } from "#core/retention/retention-rule.ts";
-import { copyOutcomes } from "../delivery/copy-outcome.ts";
+import { copyOutcomes, whatIsLeft } from "../delivery/copy-outcome.ts";
 import { CopySteps, type RuleAtLocation } from "../delivery/copy-steps.ts";
 import { enqueueRun } from "../runs/enqueue-run.ts";
 import { executeRun, type RunOutcome } from "../runs/execute-run.ts";
@@ -89,7 +89,7 @@ async function carryOut(
 ): Promise<BackupResult> {
   const work = new BackupWork(enqueued, request, tools);
   const outcome = await execute(work, enqueued, tools);
-  throwIfFailed(outcome, { signal: tools.backup.signal, left: work.left });
+  throwIfFailed(outcome, { signal: tools.backup.signal, left: work.left(outcome.run) });
   return work.result(outcome.run);
 }
 
@@ -161,12 +161,10 @@ class BackupWork {
     };
   }
 
-  /** What a run that others have ended has left, as the end of a sentence. */
-  get left(): string {
+  /** What a run that was ended has left, as the end of a sentence; undefined for nothing. */
+  left(run: Run): string | undefined {
     const { made } = this.#make;
-    return made === undefined
-      ? "nothing was left behind"
-      : `backup ${made.identity.slug} is there, but was not read back`;
+    return made && whatIsLeft(made.identity.slug, copyOutcomes(run, this.#copies));
   }
 
   #present(): MadeBackup {

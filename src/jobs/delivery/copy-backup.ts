@@ -9,7 +9,7 @@ import { retryOnce, type RetryPolicies } from "../runs/retry-policies.ts";
 import type { RunTools } from "../runs/run-tools.ts";
 import { stepLimits } from "../runs/step-limits.ts";
 import { throwIfFailed } from "../runs/throw-if-failed.ts";
-import { copyOutcomes, type CopyOutcome } from "./copy-outcome.ts";
+import { copyOutcomes, whatIsLeft, type CopyOutcome } from "./copy-outcome.ts";
 import { CopySteps } from "./copy-steps.ts";
 
 export interface CopyRequest {
@@ -69,8 +69,9 @@ export async function copyBackup(request: CopyRequest, tools: CopyTools): Promis
   const waitsFor = (): void => undefined;
   const order = { ...runs, handlers, retry, limits: stepLimits, signal, waitsFor };
   const outcome = await executeRun(run, order);
-  throwIfFailed(outcome, { signal, left: "what had not arrived whole was removed" });
-  return { ...backup, run: run.id, copies: copyOutcomes(outcome.run, work) };
+  const copies = copyOutcomes(outcome.run, work);
+  throwIfFailed(outcome, { signal, left: whatIsLeft(backup.slug, copies) });
+  return { ...backup, run: run.id, copies };
 }
 
 async function backupAt(

@@ -46,6 +46,17 @@ export function copyOutcomes({ steps }: Run, work: CopySteps): readonly CopyOutc
   });
 }
 
+/** Where copies are, as the end of a sentence; undefined if there is none. */
+export function whatIsLeft(slug: string, outcomes: readonly CopyOutcome[]): string | undefined {
+  const there = outcomes.filter(({ state }) => state !== "missing");
+  if (there.length === 0) return undefined;
+  const places = there.map(
+    ({ location, state }) =>
+      `at ${location} (${state === "verified" ? "read back" : "not read back"})`,
+  );
+  return `backup ${slug} is ${places.join(" and ")}`;
+}
+
 function slugOf({ copy }: DecidedCopy): string {
   return copy.slug;
 }
