@@ -72,7 +72,8 @@ function runOf(state: StepState, at: number): Run {
     created: at,
     makeAt: "nas",
     deliverTo: [],
-    afterwards: "nothing",
+    verify: false,
+    pruneAt: [],
   });
   if (state === "running") return run;
   const error = state === "failed" ? someError : undefined;
