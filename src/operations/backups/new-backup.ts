@@ -50,7 +50,6 @@ export const newBackupOperation = defineOperation({
       await using home = await services.openHome(place);
       await using runs = await services.openRuns(place);
       const locations = [home.location.id, ...others];
-      const origin = { installation: await home.installationId(), plan: undefined };
       const report = (): void => undefined;
       const { homeassistant, excludeDatabase, folders, addons } = input;
       return await runBackup(
@@ -72,7 +71,8 @@ export const newBackupOperation = defineOperation({
         },
         {
           runs: runs.tools,
-          backup: { installation: home.installation, ...home.tools, origin, report, signal },
+          backup: { installation: home.installation, ...home.tools, report, signal },
+          installationId: await home.installationId(),
           openLocation: home.openLocation,
           hold: (held) => home.hold("backup", held),
           queue: input.queue,
