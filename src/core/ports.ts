@@ -43,7 +43,10 @@ export interface Log {
   error(message: string, facts?: LogFacts): void;
 }
 
-/** Values by name. `error` may be whatever was thrown; nothing of it but problem, message and advice is written. */
+/**
+ * Values by name. `error` may be whatever was thrown: of a SafehouseError what people are told is written, of a fault its
+ * name and where it happened, and of neither what lies behind it.
+ */
 export interface LogFacts {
   readonly error?: unknown;
   readonly [name: string]: unknown;

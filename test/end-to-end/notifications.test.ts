@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { closedPort, recordingServer } from "#test/recording-server.ts";
 import { Bench, describe, documentOf } from "#test/safehouse.ts";
@@ -114,4 +114,21 @@ test("what a channel could not be told waits, and the log says why", async (cont
   const [waiting] = (await bench.json("notifications", "log")).list("deliveries");
   assert.equal(waiting?.at("state"), "waiting");
   assert.match(waiting.text("error"), /answered 503/u);
+});
+
+test("a key whose kit nobody has shown is told a day after it was made, until it is shown", async () => {
+  using bench = new Bench("no home");
+  mkdirSync(bench.home);
+  const id = (await bench.json("keys", "new")).text("id");
+  assert.deepEqual((await bench.json("alerts", "check")).at("alerts"), []);
+  const path = `${bench.dataDir}/keys.json`;
+  const old = readFileSync(path, "utf8").replace(/"madeAt": "\d{4}/u, '"madeAt": "2020');
+  writeFileSync(path, old);
+  const [alert] = (await bench.json("alerts", "check")).list("alerts");
+  assert.equal(alert?.at("id"), `key-unproven:${id}`);
+  const kit = `${bench.folder}/kit.txt`;
+  const written = await bench.run("keys", "kit", id, "--to", kit);
+  assert.equal(written.code, 0, describe(written));
+  await bench.json("keys", "prove", id, "--kit-file", kit);
+  assert.deepEqual((await bench.json("alerts", "check")).at("alerts"), []);
 });

@@ -1,7 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
+/** For tests that need a certificate: whether to skip them. */
+export const opensslIsAbsent = existsSync("/usr/bin/openssl") ? false : "absent: openssl";
 
 /** In PEM. */
 export interface Certificate {
