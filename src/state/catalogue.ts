@@ -1,4 +1,5 @@
-import { randomUUID } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { archiveFactsVersion } from "#location/archive-facts.ts";
 import type {
   Catalogue,
@@ -19,7 +20,7 @@ type Entries = ReadonlyMap<string, CatalogueEntry>;
 export class StateCatalogue implements Catalogue {
   readonly #state: State;
   readonly #read = new Map<string, { readonly stamp: string; readonly entries: Entries }>();
-  /** By their text: copies of one backup have the same. */
+  /** By their digests: copies of one backup have the same. */
   readonly #parsed = new Map<string, Inspection>();
 
   constructor(state: State) {
@@ -33,7 +34,7 @@ export class StateCatalogue implements Catalogue {
     if (typeof stamp !== "string") return new Map();
     const read = this.#read.get(name);
     if (read?.stamp === stamp) return read.entries;
-    const entries = new Map(this.#rows(place).map((row) => [row[0], this.#entryOf(row)]));
+    const entries = this.#readEntries(place);
     this.#read.set(name, { stamp, entries });
     return entries;
   }
@@ -48,11 +49,13 @@ export class StateCatalogue implements Catalogue {
     this.#state.transact((database) => {
       const insert = database.prepare(
         `INSERT OR REPLACE INTO archive (home, location, key, object_version, size, modified_at,
-           settled, facts_version, inspection) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           settled, facts_version, digest, inspection) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       );
       for (const { object, inspection, settled } of save) {
         const { key, version, size, modifiedAt } = object;
-        const known = [Number(settled), archiveFactsVersion, JSON.stringify(inspection)];
+        const text = JSON.stringify(inspection);
+        const digest = hash("sha256", text, "base64url");
+        const known = [Number(settled), archiveFactsVersion, digest, text];
         insert.run(home, location, key, version, size, modifiedAt, ...known);
       }
       const remove = database.prepare(
@@ -78,33 +81,42 @@ export class StateCatalogue implements Catalogue {
     );
   }
 
-  #rows({ home, location }: Place): readonly Row[] {
-    return this.#state.run((database) => {
+  #readEntries({ home, location }: Place): Entries {
+    return this.#state.snapshot((database) => {
       const select = database.prepare(
-        `SELECT key, object_version, size, modified_at, settled, inspection FROM archive
+        `SELECT key, object_version, size, modified_at, settled, digest FROM archive
          WHERE home = ? AND location = ? AND facts_version = ?`,
       );
       // Rows as arrays take two thirds of the time, which thousands of them make felt.
       select.setReturnArrays(true);
       const found: unknown = select.all(home, location, archiveFactsVersion);
+      const inspect = this.#inspector(database);
       // These columns are asked for, none is NULL, and the table is STRICT.
-      return found as readonly Row[];
+      const entries = (found as readonly Row[]).map((row): [string, CatalogueEntry] => {
+        const [key, version, size, modifiedAt, settled, digest] = row;
+        const inspection = inspect(digest, home, location, key);
+        const object = { key, version, size, modifiedAt };
+        return [key, { object, inspection, settled: settled === 1 }];
+      });
+      return new Map(entries);
     });
   }
 
-  #entryOf([key, version, size, modifiedAt, settled, text]: Row): CatalogueEntry {
-    const inspection = this.#parse(text);
-    return { object: { key, version, size, modifiedAt }, inspection, settled: settled === 1 };
-  }
-
-  #parse(text: string): Inspection {
-    const known = this.#parsed.get(text);
-    if (known !== undefined) return known;
-    if (this.#parsed.size >= mostParsed) this.#parsed.clear();
-    // Only `update` writes the column, from the same type and under the same version.
-    const inspection = JSON.parse(text) as Inspection;
-    this.#parsed.set(text, inspection);
-    return inspection;
+  /** Gives what a row holds, from memory if it is known. */
+  #inspector(database: DatabaseSync): (digest: string, ...key: SQLInputValue[]) => Inspection {
+    const select = database.prepare(
+      `SELECT inspection FROM archive WHERE digest = ? AND home = ? AND location = ? AND key = ?`,
+    );
+    return (digest, ...key) => {
+      const known = this.#parsed.get(digest);
+      if (known !== undefined) return known;
+      const text = String(select.get(digest, ...key)?.["inspection"]);
+      if (this.#parsed.size >= mostParsed) this.#parsed.clear();
+      // Only `update` writes the column, from the same type and under the same version.
+      const inspection = JSON.parse(text) as Inspection;
+      this.#parsed.set(digest, inspection);
+      return inspection;
+    };
   }
 }
 
@@ -117,5 +129,5 @@ type Row = readonly [
   size: number,
   modifiedAt: number,
   settled: number,
-  inspection: string,
+  digest: string,
 ];

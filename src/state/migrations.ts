@@ -53,6 +53,7 @@ export const migrations: readonly string[] = [
      modified_at REAL NOT NULL,
      settled INTEGER NOT NULL,
      facts_version INTEGER NOT NULL,
+     digest TEXT NOT NULL,
      inspection TEXT NOT NULL,
      PRIMARY KEY (home, location, key)
    ) STRICT, WITHOUT ROWID;

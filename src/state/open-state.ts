@@ -45,6 +45,19 @@ export class State implements Disposable {
     }
   }
 
+  /** Runs work that reads, as of one moment: nobody's changes come in between. Nobody is kept waiting. */
+  snapshot<Result>(work: (database: DatabaseSync) => Result): Result {
+    return this.run((database) => {
+      database.exec("BEGIN");
+      try {
+        return work(database);
+      } finally {
+        // Some failures of SQLite have ended it already.
+        if (database.isTransaction) database.exec("ROLLBACK");
+      }
+    });
+  }
+
   /**
    * Runs work in one transaction that excludes every other writer, in this process and in others. It
    * is undone if the work throws.
