@@ -139,3 +139,32 @@ test("a backup that is made and read back is what its run says", async (context)
     [fileName],
   );
 });
+
+test("a backup that is cancelled while it is read back leaves none of its files open", async (context) => {
+  const cancel = new AbortController();
+  const storage = new MemoryStorage();
+  const open = storage.open.bind(storage);
+  const opened = new Set<string>();
+  storage.open = async (key, signal) => {
+    const source = await open(key, signal);
+    opened.add(key);
+    return {
+      size: source.size,
+      read: (offset, length) => source.read(offset, length),
+      close: async () => {
+        opened.delete(key);
+        await source.close();
+      },
+    };
+  };
+  const { tools } = await makeTools(context, storage, cancel.signal);
+  const seen: string[][] = [];
+  const report = ({ step }: { readonly step: string }): void => {
+    if (step !== "verify") return;
+    seen.push([...opened]);
+    cancel.abort();
+  };
+  await assert.rejects(runBackup(request, { ...tools, backup: { ...tools.backup, report } }));
+  assert.ok(seen[0]?.some((key) => key.endsWith(".index")));
+  assert.deepEqual([...opened], []);
+});

@@ -45,14 +45,12 @@ async function verify(
     const archive = await openArchive(source);
     const keys = await keysOf(archive);
     const { index } = await findIndex(archive, [location.indexes(signal)], keys);
-    const verified = await verifyArchive(archive, {
-      level: "content",
-      access: { keys, index },
-      report,
-      signal,
-    });
-    await index?.close();
-    return verified;
+    try {
+      const access = { keys, index };
+      return await verifyArchive(archive, { level: "content", access, report, signal });
+    } finally {
+      await index?.close();
+    }
   } finally {
     await source.close();
   }
