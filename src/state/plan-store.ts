@@ -40,7 +40,9 @@ export class SettingsPlanStore implements PlanStore {
       refuseTaken(items, id);
       return [...items.map(({ value }) => value), document];
     });
-    await this.#note(added);
+    const { records, clock } = this.#options;
+    // Of an earlier plan of this id nothing counts.
+    await records.change(id, () => recordOf(added.plan, undefined, clock.now()));
     return added;
   }
 
@@ -63,7 +65,10 @@ export class SettingsPlanStore implements PlanStore {
       return items.map(({ value }) => (value === found.value ? document : value));
     });
     if (changed === undefined) throw new Error("The plans were not changed");
-    await this.#note(changed);
+    const { plan } = changed;
+    const { records, clock } = this.#options;
+    // Should this be cut short, the scheduler notices by itself that the timing is another one.
+    await records.change(plan.id, (record) => recordOf(plan, record, clock.now()));
     return changed;
   }
 
@@ -78,12 +83,6 @@ export class SettingsPlanStore implements PlanStore {
   async #revise(decide: (items: readonly Item[]) => readonly unknown[]): Promise<void> {
     const { settings, home } = this.#options;
     await settings.decide(home, (stored) => ({ plans: decide(itemsOf(stored)) }));
-  }
-
-  /** Should this be cut short, the scheduler notices by itself that the timing is another one. */
-  async #note({ plan }: StoredPlan): Promise<void> {
-    const { records, clock } = this.#options;
-    await records.change(plan.id, (record) => recordOf(plan, record, clock.now()));
   }
 }
 

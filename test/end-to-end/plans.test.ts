@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { Bench, describe, documentOf } from "#test/safehouse.ts";
 
@@ -130,4 +130,22 @@ test("plans can be looked at where the home cannot", async () => {
   const { code, err } = await bench.startPlain("plans", "info", "nightly").ended;
   assert.equal(code, 0);
   assert.match(err, /What the home has is not known: No home is known/u);
+});
+
+test("a plan that cannot be read is told of, and mended from a file", async () => {
+  using bench = new Bench();
+  await bench.json(...nightly);
+  const path = `${bench.dataDir}/settings.json`;
+  writeFileSync(
+    path,
+    readFileSync(path, "utf8").replace('"include": "everything"', '"include": 5'),
+  );
+  const listed = await bench.json("plans", "list");
+  assert.deepEqual(listed.at("plans"), []);
+  assert.equal(listed.at("damaged", 0, "id"), "nightly");
+  assert.match(listed.text("damaged", 0, "message"), /plan\.selection\.include/u);
+  await failsWith(bench, "usage", "plans", "info", "nightly");
+  await failsWith(bench, "usage", "plans", "enable", "nightly");
+  const mended = await bench.json("plans", "change", "nightly", "--everything");
+  assert.deepEqual(mended.at("selection", "except"), []);
 });

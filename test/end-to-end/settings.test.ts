@@ -57,6 +57,16 @@ test("an export holds no secret unless it is asked for, and explains itself", as
   assert.ok(whole.out.includes(secret));
 });
 
+test("an import tells of plans that will fail for want of their key", async () => {
+  using bench = new Bench();
+  await fill(bench);
+  const file = `${bench.folder}/export.yaml`;
+  await bench.json("settings", "export", "--to", file);
+  const args = ["settings", "import", file, "--dry-run", "--data-dir", `${bench.folder}/other`];
+  const [note] = (await bench.json(...args)).at("notes") as readonly string[];
+  assert.match(note ?? "", /^Plan nightly encrypts with the current key, which is not in/u);
+});
+
 test("a dry run shows what would change, and changes nothing", async () => {
   using bench = new Bench();
   await fill(bench);

@@ -310,6 +310,29 @@ test("a run that somebody asks for deals with what was due, also of a plan that 
   await stop();
 });
 
+test("a run that is asked for while a look waits for a location is not taken for a dead one", async (context) => {
+  const bench = new SchedulerBench(context);
+  await bench.addPlan("lost", nightly);
+  await bench.addPlan("asked", nightly);
+  const { records, close } = bench.open();
+  await records.change("lost", () => undefined);
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  bench.lastBackupOf = () => promise;
+  const { scheduler, looked, stop } = bench.startWithoutWaiting();
+  const asked = scheduler.run("asked");
+  await bench.time.pass(minute);
+  resolve(undefined);
+  await looked;
+  assert.deepEqual(await bench.time.passUntil(asked), { outcome: "succeeded" });
+  assert.deepEqual(
+    bench.runs.map(({ plan, end }) => [plan, end]),
+    [["asked", "succeeded"]],
+  );
+  assert.equal((await records.read("asked"))?.lastRun?.state, "succeeded");
+  close();
+  await stop();
+});
+
 test("after the state file is lost, plans go on from their last backups", async (context) => {
   const bench = new SchedulerBench(context);
   await bench.addPlan("nightly", nightly);

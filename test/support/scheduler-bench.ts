@@ -42,6 +42,13 @@ export class SchedulerBench {
 
   /** Starts a scheduler on a state that it opens itself, as after a restart. */
   async start(): Promise<StartedScheduler> {
+    const started = this.startWithoutWaiting();
+    await started.looked;
+    return started;
+  }
+
+  /** The same, before it has looked what is due. */
+  startWithoutWaiting(): StartedScheduler {
     const opened = this.open();
     const life = { ended: false };
     const { time } = this;
@@ -56,9 +63,9 @@ export class SchedulerBench {
       lastBackupOf: (plan) => this.lastBackupOf(plan),
       notice: (sentence) => void this.notices.push(sentence),
     });
-    await scheduler.refresh();
     return {
       scheduler,
+      looked: scheduler.refresh(),
       stop: async () => {
         await scheduler[Symbol.asyncDispose]();
         opened.close();
@@ -136,6 +143,8 @@ export class SchedulerBench {
 
 export interface StartedScheduler {
   readonly scheduler: Scheduler;
+  /** Its first look. */
+  readonly looked: Promise<void>;
   /** Ends it as a server that is told to stop. */
   readonly stop: () => Promise<void>;
   /** Ends it as `kill -9` does. */

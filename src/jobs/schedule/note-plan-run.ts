@@ -43,6 +43,7 @@ async function runToItsEnd(
   occasion: PlanOccasion,
   { runPlan }: SchedulerTools,
 ): Promise<PlanRunEnd> {
+  if (occasion.signal.aborted) return { outcome: "cancelled" };
   try {
     return await runPlan(plan, occasion);
   } catch (error) {

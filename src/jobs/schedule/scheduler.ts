@@ -35,6 +35,8 @@ export class Scheduler implements AsyncDisposable {
   #cancelTimer: (() => void) | undefined;
   #looking: Promise<void> | undefined;
   #lookAgain = false;
+  /** Settles when nothing is being decided. */
+  #turn: Promise<unknown> = Promise.resolve();
   /** What has been complained of; each thing once, for as long as it lasts. */
   #complaints: ReadonlySet<string> = new Set();
 
@@ -57,8 +59,9 @@ export class Scheduler implements AsyncDisposable {
    * Runs a plan now, also one that is not enabled; what was due is dealt with by it. Resolves with its end.
    * Rejects with `not-found`, with `usage` for a plan that is damaged, and with `busy` if it runs already.
    */
-  run(id: string): Promise<PlanRunEnd> {
-    return this.#waitedFor(this.#runAsked(id));
+  async run(id: string): Promise<PlanRunEnd> {
+    const begun = this.#inTurn(() => this.#beginAsked(id));
+    return (await this.#waitedFor(begun)).end;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -68,7 +71,7 @@ export class Scheduler implements AsyncDisposable {
     while (this.#pending.size > 0) await Promise.all(this.#pending);
   }
 
-  async #runAsked(id: string): Promise<PlanRunEnd> {
+  async #beginAsked(id: string): Promise<BegunRun> {
     const { plans, damaged } = await this.#tools.plans.read();
     this.#stop.signal.throwIfAborted();
     const found = plans.find(({ plan }) => plan.id === id);
@@ -78,7 +81,7 @@ export class Scheduler implements AsyncDisposable {
     if (this.#atWork.has(id))
       throw new SafehouseError("busy", `Plan ${id} runs already`, { subject: id });
     const due = this.#tools.clock.now();
-    return (await this.#begin(found.plan, { due, reason: "asked" })).end;
+    return this.#begin(found.plan, { due, reason: "asked" });
   }
 
   async #lookUntilNothingIsNew(): Promise<void> {
@@ -95,7 +98,7 @@ export class Scheduler implements AsyncDisposable {
 
   async #lookSafely(): Promise<number> {
     try {
-      return await this.#look();
+      return await this.#inTurn(() => this.#look());
     } catch (error) {
       this.#complain([`The plans could not be looked at: ${stepErrorOf(error).message}`]);
       return pauseAfterTrouble;
@@ -110,8 +113,7 @@ export class Scheduler implements AsyncDisposable {
     for (const { plan } of idle) decided.push({ plan, decision: await this.#decide(plan) });
     this.#complain(damaged.map(wordDamaged));
     for (const { plan, due, reason } of decided.flatMap(asDue).toSorted((a, b) => a.due - b.due))
-      if (!this.#atWork.has(plan.id) && !this.#stop.signal.aborted)
-        await this.#begin(plan, { due, reason });
+      if (!this.#stop.signal.aborted) await this.#begin(plan, { due, reason });
     const now = this.#tools.clock.now();
     const next = decided.map(({ decision }) => (decision.run ? undefined : decision.nextAt));
     const pauses = next.map((at) => (at === undefined ? longestSleep : Math.max(at - now, 0)));
@@ -125,10 +127,7 @@ export class Scheduler implements AsyncDisposable {
   }
 
   /** Resolves when the run is noted and has begun. */
-  async #begin(
-    plan: HomePlan,
-    occasion: Omit<PlanOccasion, "signal">,
-  ): Promise<{ readonly end: Promise<PlanRunEnd> }> {
+  async #begin(plan: HomePlan, occasion: Omit<PlanOccasion, "signal">): Promise<BegunRun> {
     this.#atWork.add(plan.id);
     try {
       const { signal } = this.#stop;
@@ -147,6 +146,13 @@ export class Scheduler implements AsyncDisposable {
     return end;
   }
 
+  /** A record that says "runs" must be by a plan that is at work, or by a process that is dead. */
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
   #waitedFor<Result>(work: Promise<Result>): Promise<Result> {
     const settled = work.then(
       () => undefined,
@@ -162,6 +168,10 @@ export class Scheduler implements AsyncDisposable {
       if (!this.#complaints.has(sentence)) this.#tools.notice(sentence);
     this.#complaints = new Set(sentences);
   }
+}
+
+interface BegunRun {
+  readonly end: Promise<PlanRunEnd>;
 }
 
 interface Decided {

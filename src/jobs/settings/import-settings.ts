@@ -1,6 +1,7 @@
 import type { SettingChange } from "#core/settings/setting-changes.ts";
-import { mergeRing } from "./merge-ring.ts";
+import { mergeRing, type MergedRing } from "./merge-ring.ts";
 import { mergeSettings } from "./merge-settings.ts";
+import { missingKeyNotes } from "./missing-key-notes.ts";
 import { openSettings } from "./open-settings.ts";
 import type { SettingsDocument } from "./settings-document.ts";
 import type { SettingsStores } from "./settings-stores.ts";
@@ -18,8 +19,13 @@ export async function previewImport(
 ): Promise<SettingsImport> {
   const { settings, notes: left } = await usableSettings(document, stores);
   const merged = mergeSettings(await stores.settings.read(), settings);
-  const ringChanges = await previewRing(document, stores);
-  return { changes: [...merged.changes, ...ringChanges], notes: [...left, ...merged.notes] };
+  const { ring, changes } = await previewRing(document, stores);
+  const { plans } = settings;
+  const keyNotes = Array.isArray(plans) ? missingKeyNotes(plans, ring) : [];
+  return {
+    changes: [...merged.changes, ...changes],
+    notes: [...left, ...merged.notes, ...keyNotes],
+  };
 }
 
 /**
@@ -56,10 +62,10 @@ async function usableSettings(
 async function previewRing(
   { keys }: SettingsDocument,
   { ring: store }: SettingsStores,
-): Promise<readonly SettingChange[]> {
-  if (keys === undefined) return [];
+): Promise<Pick<MergedRing, "ring" | "changes">> {
   const ring = await store.read();
+  if (keys === undefined) return { ring, changes: [] };
   const secrets = new Map<string, string>();
   for (const { id } of ring.keys) secrets.set(id, await store.reveal(id));
-  return mergeRing(ring, keys, (id) => secrets.get(id) ?? "").changes;
+  return mergeRing(ring, keys, (id) => secrets.get(id) ?? "");
 }

@@ -86,6 +86,8 @@ test("what is to be kept is said of the named locations, else of all", () => {
   ]);
   const kept = change(all.document, { keepAll: true, removeLocation: ["nas"] });
   assert.deepEqual(kept.document["locations"], [{ location: "cloud" }]);
+  const none = change(kept.document, { removeLocation: ["cloud"] });
+  assert.deepEqual(none.plan.locations, []);
 });
 
 test("rules keep the time zone of a schedule that goes", () => {

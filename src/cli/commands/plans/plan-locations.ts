@@ -26,16 +26,19 @@ export function changedLocations(before: unknown, flags: PlanFlags, zone: unknow
     (item) => !removed.some((id) => id === fieldsOf(item)["location"]),
   );
   const kept = keptOf(flags);
-  if (all.length > 0) return all.map((item) => withZone(changed(item), zone));
-  if (kept === undefined) return before;
-  throw new SafehouseError("usage", "What is to be kept is said of locations, and none is named", {
-    advice: "Name one with --location",
-  });
+  if (all.length === 0 && kept !== undefined) throw nothingNamed();
+  // A plan of which nothing is said of locations stays without the field.
+  if (all.length === 0 && listed.length === 0) return before;
+  const isMeant = (item: unknown): boolean =>
+    named.length === 0 || named.some((id) => id === fieldsOf(item)["location"]);
+  return all
+    .map((item) => (kept !== undefined && isMeant(item) ? withRule(item, kept) : item))
+    .map((item) => withZone(item, zone));
+}
 
-  function changed(item: unknown): unknown {
-    const isMeant = named.length === 0 || named.some((id) => id === fieldsOf(item)["location"]);
-    return isMeant && kept !== undefined ? withRule(item, kept) : item;
-  }
+function nothingNamed(): SafehouseError {
+  const message = "What is to be kept is said of locations, and none is named";
+  return new SafehouseError("usage", message, { advice: "Name one with --location" });
 }
 
 /** Undefined if the flags do not say what to keep; "all" for everything. */
