@@ -71,6 +71,31 @@ export interface StorageProvider {
    * • Never what a living writer still uses. Returns what was removed.
    */
   removeLeftovers(signal: AbortSignal): Promise<readonly Leftover[]>;
+
+  /** Where files grow that become objects without being copied; absent where there can be no such folder. */
+  readonly incoming?: Incoming | undefined;
+}
+
+/**
+ * A folder of this machine, on the place's own disk, in which whole files come in. They are known by one name
+ * without `/`; every other is a `RangeError`. Other programs and threads write them, with the calls of the system.
+ * `removeLeftovers` also removes what nobody has written to for a week there.
+ */
+export interface Incoming {
+  /** Absolute path of the folder, which is made if it is missing; a place that is not there is `unreachable`. */
+  folder(signal: AbortSignal): Promise<string>;
+  /** A name that nothing has. A file of that name is a leftover as soon as this process has ended. */
+  ownName(): string;
+  /** Opens a file in the folder; the signal counts until `close`. Rejects with `not-found`. */
+  open(name: string, signal: AbortSignal): Promise<ByteSource>;
+  /**
+   * Makes an object of a file in the folder.
+   * • The object is whole and on stable storage, and the file is gone, when this resolves. • An object that is
+   *   there already stays, and so does the file: `already-exists`.
+   */
+  adopt(name: string, key: string, signal: AbortSignal): Promise<StoredObject>;
+  /** Removing what is already gone succeeds. */
+  remove(name: string, signal: AbortSignal): Promise<void>;
 }
 
 /** What a provider can do. Checks of the contract are chosen by it, and by nothing else. */
@@ -85,6 +110,8 @@ export interface StorageFeatures {
   readonly flaky: boolean;
   /** Bytes of UTF-8 that one name between two `/` may have. */
   readonly longestName: number;
+  /** True if there is `incoming`. */
+  readonly incoming?: boolean;
 }
 
 /** `seek`: any byte; `parts`: bytes from the last `holdFrom` on; `none`: none. */

@@ -42,6 +42,9 @@ test("a share that is not mounted is neither written to nor listed as empty", as
   await rejectsWith(storage.write("b.tar", content("b"), signal), "unreachable");
   await rejectsWith(storage.openWrite("b.tar", {}, signal), "unreachable");
   await rejectsWith(storage.remove("a.tar", signal), "unreachable");
+  assert.ok(storage.incoming);
+  await rejectsWith(storage.incoming.folder(signal), "unreachable");
+  await rejectsWith(storage.incoming.adopt("upload", "b.tar", signal), "unreachable");
   await rejectsWith(listed({ storage, signal }, ""), "unreachable");
   assert.deepEqual(await listed({ storage: folder, signal }, ""), []);
   await rm(path, { recursive: true });
@@ -68,6 +71,13 @@ test("a read-only location changes nothing and reads everything", async () => {
   await rejectsWith(storage.remove("x", signal), "read-only");
   assert.equal((await readAll({ storage, signal }, "x")).toString(), "x");
   assert.equal((await listed({ storage, signal }, "")).length, 1);
+});
+
+test("nothing comes in at a read-only location", async (context) => {
+  const path = await temporaryFolder(context);
+  const storage = stackStorage(await openStorage("local", { path }), { readOnly: true });
+  assert.equal(storage.incoming, undefined);
+  assert.equal(storage.features.incoming, false);
 });
 
 test("progress counts every byte that moved, in each way of moving it", async () => {

@@ -1,5 +1,6 @@
 import type { StorageProvider } from "../provider.ts";
 import type { ContractCheck, ContractContext } from "./contract-check.ts";
+import { incomingChecks } from "./incoming-checks.ts";
 import { objectWriterChecks } from "./object-writer-checks.ts";
 import { readingChecks } from "./reading-checks.ts";
 import { writingChecks } from "./writing-checks.ts";
@@ -9,6 +10,7 @@ export const storageContract: readonly ContractCheck[] = [
   ...writingChecks,
   ...readingChecks,
   ...objectWriterChecks,
+  ...incomingChecks,
 ];
 
 /** The checks that apply to a provider. */

@@ -1,5 +1,5 @@
 import { StorageError } from "../errors.ts";
-import type { StorageProvider } from "../provider.ts";
+import type { Incoming, StorageProvider } from "../provider.ts";
 
 /** Key of the object that says which location a place is. */
 export const markerKey = ".safehouse/location.json";
@@ -66,6 +66,17 @@ export function withMarker(inner: StorageProvider, location: string): StoragePro
     open: (key, signal) => inner.open(key, signal),
     stat: (key, signal) => inner.stat(key, signal),
     freeSpace: (signal) => check(signal).then(() => inner.freeSpace(signal)),
+    incoming: inner.incoming && withCheck(inner.incoming, check),
+  };
+}
+
+function withCheck(incoming: Incoming, check: (signal: AbortSignal) => Promise<void>): Incoming {
+  return {
+    folder: (signal) => check(signal).then(() => incoming.folder(signal)),
+    ownName: () => incoming.ownName(),
+    open: (name, signal) => incoming.open(name, signal),
+    adopt: (name, key, signal) => check(signal).then(() => incoming.adopt(name, key, signal)),
+    remove: (name, signal) => check(signal).then(() => incoming.remove(name, signal)),
   };
 }
 

@@ -35,6 +35,7 @@ export function withProgress(inner: StorageProvider, report: ReportTransfer): St
     remove: (key, signal) => inner.remove(key, signal),
     freeSpace: (signal) => inner.freeSpace(signal),
     removeLeftovers: (signal) => inner.removeLeftovers(signal),
+    incoming: inner.incoming,
   };
 }
 

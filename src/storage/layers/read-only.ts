@@ -11,7 +11,7 @@ export function readOnly(inner: StorageProvider): StorageProvider {
     );
   return {
     kind: inner.kind,
-    features: inner.features,
+    features: { ...inner.features, incoming: false },
     write: refuse,
     openWrite: refuse,
     remove: refuse,

@@ -48,6 +48,8 @@ export function withRetry(inner: StorageProvider, tools: RetryTools): StoragePro
     remove: (key, signal) => retry(() => inner.remove(key, signal), signal),
     freeSpace: (signal) => retry(() => inner.freeSpace(signal), signal),
     removeLeftovers: (signal) => retry(() => inner.removeLeftovers(signal), signal),
+    // It lies on this machine, where nothing passes by itself.
+    incoming: inner.incoming,
   };
 }
 

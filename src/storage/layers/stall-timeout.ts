@@ -48,6 +48,8 @@ export function withStallTimeout(inner: StorageProvider, tools: StallTools): Sto
     remove: (key, signal) => once(signal, (watched) => inner.remove(key, watched)),
     freeSpace: (signal) => once(signal, (watched) => inner.freeSpace(watched)),
     removeLeftovers: (signal) => once(signal, (watched) => inner.removeLeftovers(watched)),
+    // Flushing a file of many GB shows no progress and may take longer than any stall.
+    incoming: inner.incoming,
   };
 }
 

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -87,4 +87,31 @@ test("other files are never leftovers, whatever they are called", async (context
   await mkdir(join(path, temporaryName({ ...self, start: "1" })));
   assert.deepEqual(await storage.removeLeftovers(signal), []);
   assert.equal((await readdir(path)).length, 3);
+});
+
+test("an upload that nobody continues goes after a week, with what is known of it", async (context) => {
+  const { path, storage } = await makeLocal(context);
+  const folder = await storage.incoming.folder(signal);
+  const days = (count: number) => new Date(Date.now() - count * 86_400_000);
+  for (const name of ["forsaken", "forsaken.json", "growing", "growing.json"]) {
+    await writeFile(join(folder, name), "x");
+    await utimes(join(folder, name), days(8), days(8));
+  }
+  await utimes(join(folder, "growing"), days(6), days(6));
+  await leave(folder, { ...self, start: "1" });
+  const removed = await storage.removeLeftovers(signal);
+  assert.equal(removed.length, 3);
+  assert.ok(removed.every(({ key }) => key.startsWith(".safehouse/incoming/")));
+  assert.deepEqual((await readdir(folder)).toSorted(), ["growing", "growing.json"]);
+  assert.deepEqual(await readdir(path), [".safehouse"]);
+});
+
+test("a file that comes in is for its owner only once it is an object", async (context) => {
+  const { path, storage } = await makeLocal(context);
+  const folder = await storage.incoming.folder(signal);
+  await writeFile(join(folder, "upload"), "x", { mode: 0o666 });
+  await storage.incoming.adopt("upload", "x.tar", signal);
+  assert.equal((await stat(join(path, "x.tar"))).mode & 0o777, 0o600);
+  await symlink("/etc/passwd", join(folder, "link"));
+  await assert.rejects(storage.incoming.adopt("link", "y.tar", signal), { problem: "not-found" });
 });

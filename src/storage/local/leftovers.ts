@@ -37,6 +37,40 @@ export async function removeLeftoversIn(search: LeftoverSearch): Promise<readonl
 }
 
 const hourInMs = 3_600_000;
+/** As long as an upload may be continued after its last byte. */
+const forsakenAfterMs = 7 * 24 * hourInMs;
+
+/**
+ * Removes files of any other name to which nobody has written for a week. A file and the one of its name with
+ * `.json` behind it go together.
+ */
+export async function removeForsakenIn(search: LeftoverSearch): Promise<readonly Leftover[]> {
+  const writtenAt = new Map<string, number>();
+  const names: string[] = [];
+  for (const name of await namesIn(search.folder)) {
+    if (ownerOfTemporaryName(name) !== undefined) continue;
+    const found = await lstat(join(search.folder, name)).catch(ignoreGone);
+    if (found === undefined) continue;
+    names.push(name);
+    writtenAt.set(pairOf(name), Math.max(writtenAt.get(pairOf(name)) ?? 0, found.mtimeMs));
+  }
+  const removed: Leftover[] = [];
+  for (const name of names) {
+    if (search.now - (writtenAt.get(pairOf(name)) ?? 0) <= forsakenAfterMs) continue;
+    const size = await removeFile(join(search.folder, name), () => true);
+    if (size !== undefined) removed.push({ key: search.prefix + name, size });
+  }
+  return removed;
+}
+
+function pairOf(name: string): string {
+  return name.replace(/\.json$/, "");
+}
+
+/** For `catch`: what is gone meanwhile needs no removing. */
+function ignoreGone(error: unknown): undefined {
+  if (systemErrorCode(error) !== "ENOENT") throw error;
+}
 
 /** Removes a regular file if its time of change says so; its size, or undefined if it stays. */
 async function removeFile(

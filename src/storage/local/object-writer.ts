@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { link, lstat, open, rename, unlink } from "node:fs/promises";
+import { lstat, open, rename, unlink } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { checkPatch } from "../check-patch.ts";
 import { StorageError } from "../errors.ts";
@@ -8,6 +8,7 @@ import { BackgroundSync } from "./background-sync.ts";
 import { systemErrorCode, translating } from "./errors.ts";
 import { checkFreeSpace, freeSpaceAt, spaceError } from "./free-space.ts";
 import type { SpaceNeed } from "./free-space.ts";
+import { renameWithoutReplacing } from "./rename-without-replacing.ts";
 import { storedObject } from "./stored-object.ts";
 import { syncFolder } from "./sync-folder.ts";
 
@@ -180,31 +181,6 @@ async function publish(options: LocalWriterOptions): Promise<void> {
     await rename(options.temporaryPath, options.path);
   } else {
     await renameWithoutReplacing(options.temporaryPath, options.path);
-  }
-}
-
-/** `rename` replaces what is there; `link` does not, but FAT and some shares have none. */
-async function renameWithoutReplacing(from: string, to: string): Promise<void> {
-  try {
-    await link(from, to);
-  } catch (error) {
-    if (!noLinkCodes.has(systemErrorCode(error) ?? "")) throw error;
-    if (await isThere(to)) throw error;
-    await rename(from, to);
-    return;
-  }
-  await unlink(from);
-}
-
-const noLinkCodes: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await lstat(path);
-    return true;
-  } catch (error) {
-    if (systemErrorCode(error) === "ENOENT") return false;
-    throw error;
   }
 }
 

@@ -8,6 +8,7 @@ import type {
   ByteRange,
   Content,
   FreeSpace,
+  Incoming,
   Leftover,
   ObjectWriter,
   StorageFeatures,
@@ -18,7 +19,8 @@ import type {
 import { writeContent } from "../write-content.ts";
 import { systemErrorCode, translating } from "./errors.ts";
 import { freeSpaceAt } from "./free-space.ts";
-import { removeLeftoversIn } from "./leftovers.ts";
+import { LocalIncoming, incomingFolder, type PlaceOfObject } from "./incoming.ts";
+import { removeForsakenIn, removeLeftoversIn } from "./leftovers.ts";
 import { listFolder } from "./listing.ts";
 import { openFile } from "./object-source.ts";
 import { LocalWriter } from "./object-writer.ts";
@@ -40,11 +42,16 @@ export class LocalStorage implements StorageProvider {
     freeSpace: true,
     flaky: false,
     longestName: 255,
+    incoming: true,
   };
+  readonly incoming: Incoming;
   readonly #settings: LocalSettings;
 
   constructor(settings: LocalSettings) {
     this.#settings = settings;
+    this.incoming = new LocalIncoming(settings, (key, signal, work) =>
+      this.#forWriting(key, signal, work),
+    );
   }
 
   async write(key: string, content: Content, signal: AbortSignal): Promise<StoredObject> {
@@ -52,21 +59,17 @@ export class LocalStorage implements StorageProvider {
   }
 
   async openWrite(key: string, options: WriteOptions, signal: AbortSignal): Promise<ObjectWriter> {
-    const path = this.#pathOf(key);
-    await this.#checkThere(signal);
     const overwrite = options.overwrite === true;
-    if (!overwrite) await this.#checkAbsent(key);
-    const { reserveBytes, fileMode } = this.#settings;
-    return translating(key, () =>
-      inFolderOf(key, this.#settings.path, (folder) => {
-        const temporaryPath = join(folder, temporaryName(thisProcess()));
-        const { size } = options;
-        return LocalWriter.create(
-          { key, folder, path, temporaryPath, overwrite, size, reserveBytes, fileMode },
-          signal,
-        );
-      }),
-    );
+    return this.#forWriting(key, signal, async ({ folder, path }) => {
+      if (!overwrite) await this.#checkAbsent(key);
+      const temporaryPath = join(folder, temporaryName(thisProcess()));
+      const { reserveBytes, fileMode } = this.#settings;
+      const { size } = options;
+      return LocalWriter.create(
+        { key, folder, path, temporaryPath, overwrite, size, reserveBytes, fileMode },
+        signal,
+      );
+    });
   }
 
   async read(
@@ -130,12 +133,14 @@ export class LocalStorage implements StorageProvider {
   async removeLeftovers(signal: AbortSignal): Promise<readonly Leftover[]> {
     await this.#checkThere(signal);
     const removed: Leftover[] = [];
-    for (const prefix of ["", ".safehouse/"]) {
+    for (const prefix of ["", ".safehouse/", incomingFolder]) {
       if (prefix !== "" && !(await this.#hasFolder(prefix.slice(0, -1)))) continue;
       signal.throwIfAborted();
       const folder = join(this.#settings.path, prefix);
       const search = { folder, prefix, observer: thisProcess(), now: Date.now() };
       removed.push(...(await translating("Leftovers", () => removeLeftoversIn(search))));
+      if (prefix === incomingFolder)
+        removed.push(...(await translating("Leftovers", () => removeForsakenIn(search))));
     }
     return removed;
   }
@@ -158,6 +163,19 @@ export class LocalStorage implements StorageProvider {
     } finally {
       await source.close();
     }
+  }
+
+  /** Does work that makes an object; its folders are there, and system errors come out translated. */
+  async #forWriting<Result>(
+    key: string,
+    signal: AbortSignal,
+    work: (place: PlaceOfObject) => Promise<Result>,
+  ): Promise<Result> {
+    const path = this.#pathOf(key);
+    await this.#checkThere(signal);
+    return translating(key, () =>
+      inFolderOf(key, this.#settings.path, (folder) => work({ folder, path })),
+    );
   }
 
   #pathOf(key: string): string {
