@@ -1,12 +1,10 @@
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { SafehouseError } from "#core/model/problem.ts";
 import type { AnyOperation } from "#operations/operation.ts";
 import { documented } from "./described.ts";
 import { documentOperation } from "./document-operation.ts";
 import type { ApiTools } from "./api-tools.ts";
-
-const largestBody = 4 * 1024 * 1024;
+import { largestBody, readJsonObject } from "./json-object.ts";
 
 /** A route for each operation. What is answered is what the operation's schema says, and nothing else. */
 export function operationRoutes(operations: readonly AnyOperation[], tools: ApiTools): Hono {
@@ -46,18 +44,5 @@ async function givenWith(
   { method }: AnyOperation,
 ): Promise<Readonly<Record<string, unknown>>> {
   if (method === "get" || method === "delete") return req.query();
-  const text = await req.text();
-  const body: unknown = text.trim() === "" ? {} : parseJson(text);
-  if (typeof body === "object" && body !== null && !Array.isArray(body)) return { ...body };
-  throw new SafehouseError("usage", "The body of the request is no JSON object");
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    // The error quotes the body, which may hold a password.
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new SafehouseError("usage", "The body of the request is no JSON document");
-  }
+  return readJsonObject(req);
 }

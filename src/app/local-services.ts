@@ -18,6 +18,10 @@ import { parseRule } from "#core/rules/parse-rule.ts";
 import { FolderInstallation } from "#installation/folder/folder-installation.ts";
 import { takeLease } from "#installation/folder/restore/lease.ts";
 import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
+import { IncomingFiles } from "#jobs/backup/incoming-files.ts";
+import type { ArchiveLocation } from "#location/archive-location.ts";
+import { LocalStorage } from "#storage/local/provider.ts";
+import { parseLocalSettings } from "#storage/local/settings.ts";
 import type { SettingsStores } from "#jobs/settings/settings-stores.ts";
 import type { HomePlans } from "#jobs/plan/home-plans.ts";
 import { settleDeadRuns } from "#jobs/runs/settle-dead-runs.ts";
@@ -85,6 +89,7 @@ export class LocalServices implements Services, AsyncDisposable {
         openLocation: async (other, signal) =>
           other === location.id ? location : await locations.open(other, signal),
         locationId: (named) => (isFolderPath(named) ? resolve(named) : named),
+        incoming: this.#incoming(flags, location),
         installationId: installation,
         tools,
         recovered,
@@ -265,6 +270,11 @@ export class LocalServices implements Services, AsyncDisposable {
     const close = async (): Promise<void> => state[Symbol.dispose]();
     const installation = (): Promise<string> => installationId(settings);
     return { state, book, locations, installation, recovered, chosen, close };
+  }
+
+  #incoming(flags: PlaceFlags, location: ArchiveLocation): IncomingFiles {
+    const ownDisk = new LocalStorage(parseLocalSettings({ path: this.#dataDir(flags) }));
+    return new IncomingFiles(location, ownDisk.incoming);
   }
 
   readonly #notice = (sentence: string): void => this.#console.err(`${sentence}\n`);

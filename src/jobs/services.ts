@@ -1,4 +1,5 @@
 import type { ArchiveTools } from "./archive/archive-tools.ts";
+import type { IncomingFiles } from "./backup/incoming-files.ts";
 import type { BackupTools } from "./backup/make-backup.ts";
 import type { Installation } from "./home.ts";
 import type { OpenLocationById } from "./open-location-port.ts";
@@ -40,6 +41,8 @@ export interface OpenLocation extends AsyncDisposable {
   /** Id of this installation; made when it is first asked for. */
   installationId(): Promise<string>;
   readonly tools: Pick<BackupTools, "openPool" | "closePool" | "openSpool" | "clock" | "writer">;
+  /** Where archives come in that somebody sends. */
+  readonly incoming: IncomingFiles;
   /** Sentences about what was recovered; empty when there was nothing. */
   readonly recovered: readonly string[];
 }

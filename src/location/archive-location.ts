@@ -1,7 +1,8 @@
 import type { IndexStore } from "#archive/ports.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { ByteSource } from "#core/ports.ts";
-import type { ObjectWriter, StoredObject, WriteOptions } from "#storage/provider.ts";
+import { StorageError } from "#storage/errors.ts";
+import type { Incoming, ObjectWriter, StoredObject, WriteOptions } from "#storage/provider.ts";
 import {
   archiveKey,
   isArchiveKey,
@@ -70,7 +71,15 @@ export class ArchiveLocation {
 
   /** Opens the archive of a backup; names as `find` takes them. */
   async open(reference: string, signal: AbortSignal): Promise<ByteSource> {
-    return this.#tools.storage.open((await this.find(reference, signal)).object.key, signal);
+    return this.openFound(await this.find(reference, signal), signal);
+  }
+
+  /** Opens the archive of a backup that was just found. The signal counts until `close`. */
+  async openFound(
+    { object }: Pick<BackupAtLocation, "object">,
+    signal: AbortSignal,
+  ): Promise<ByteSource> {
+    return this.#tools.storage.open(object.key, signal);
   }
 
   /**
@@ -102,6 +111,34 @@ export class ArchiveLocation {
     const { storage } = this.#tools;
     const key = archiveKey(fileName, storage.features.longestName);
     return storage.openWrite(key, options, signal);
+  }
+
+  /**
+   * Rejects as `createWriter` does for a name that no new archive can have here, before anything of it is there.
+   */
+  async checkNewName(fileName: string, signal: AbortSignal): Promise<void> {
+    const { storage } = this.#tools;
+    const key = archiveKey(fileName, storage.features.longestName);
+    try {
+      await storage.stat(key, signal);
+    } catch (error) {
+      if (error instanceof StorageError && error.problem === "not-found") return;
+      throw error;
+    }
+    throw new StorageError("already-exists", `There is a ${key} already`, { key });
+  }
+
+  /** Where files grow that become archives here without being copied, if there is such a folder. */
+  get incoming(): Incoming | undefined {
+    return this.#tools.storage.incoming;
+  }
+
+  /** Makes an archive of a file in the folder of `incoming`. Rejects as `createWriter` does. */
+  async adopt(file: string, fileName: string, signal: AbortSignal): Promise<StoredObject> {
+    const { incoming, features } = this.#tools.storage;
+    const key = archiveKey(fileName, features.longestName);
+    if (incoming !== undefined) return incoming.adopt(file, key, signal);
+    throw new SafehouseError("unsupported", `Nothing can come in at ${this.id} without a copy`);
   }
 
   /** Bytes that a new archive may take here; undefined where the place does not tell. */

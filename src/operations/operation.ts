@@ -69,7 +69,8 @@ export function defineOperation<Entries extends ObjectEntries, Output extends Ge
   };
 }
 
-function parseInput<Schema extends GenericSchema>(
+/** What comes in as a schema has it. Throws `usage`, with the first property that does not fit. */
+export function parseInput<Schema extends GenericSchema>(
   schema: Schema,
   input: unknown,
 ): InferOutput<Schema> {

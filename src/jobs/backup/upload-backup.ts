@@ -1,9 +1,9 @@
 import { openArchive } from "#archive/read/open-archive.ts";
 import type { ReportProgress } from "#core/ports.ts";
-import { SafehouseError } from "#core/model/problem.ts";
 import type { ArchiveLocation } from "#location/archive-location.ts";
 import type { ArchiveTools } from "../archive/archive-tools.ts";
 import { copyInto } from "./copy-archive.ts";
+import { refuseTwin } from "./refuse-twin.ts";
 
 export interface UploadOptions {
   /** Name of the file at the location; the archive's own name without it. */
@@ -40,18 +40,4 @@ export async function uploadBackup(
   } finally {
     await source.close();
   }
-}
-
-async function refuseTwin(
-  location: ArchiveLocation,
-  slug: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const { backups } = await location.list(signal);
-  const twin = backups.find(({ facts }) => facts?.slug === slug);
-  if (twin === undefined) return;
-  throw new SafehouseError(
-    "already-exists",
-    `Backup ${slug} is at ${location.id} already, as ${twin.object.key}`,
-  );
 }

@@ -1,0 +1,66 @@
+import { openArchive } from "#archive/read/open-archive.ts";
+import { archiveFileName } from "#archive/write/archive-file-name.ts";
+import type { BackupMetadata } from "#core/model/backup.ts";
+import type { ReportProgress } from "#core/ports.ts";
+import type { ArchiveLocation } from "#location/archive-location.ts";
+import type { IncomingFiles } from "./incoming-files.ts";
+import { refuseTwin } from "./refuse-twin.ts";
+import type { Uploaded } from "./upload-backup.ts";
+
+export interface ReceiveOptions {
+  readonly location: ArchiveLocation;
+  readonly incoming: IncomingFiles;
+  /** Name of the archive at the location; one made of its date and name without it. */
+  readonly fileName: string | undefined;
+  readonly report: ReportProgress;
+  readonly signal: AbortSignal;
+}
+
+/** The last archive that is being received at each location: two of one slug must not pass each other. */
+const lastAt = new Map<string, Promise<unknown>>();
+
+/**
+ * Makes a file that has come in whole a backup of its location, once its headers have been walked to the end.
+ * Rejects with `not-a-backup`, `damaged`, `truncated` and the like for what is none, with `already-exists` for a
+ * backup that is there, and with `usage` for a name that no archive can have; then the file stays.
+ */
+export async function receiveArchive(name: string, options: ReceiveOptions): Promise<Uploaded> {
+  const { location } = options;
+  const before = lastAt.get(location.id) ?? Promise.resolve();
+  const receiving = before.then(() => receive(name, options));
+  const settled = receiving.then(ignore, ignore);
+  lastAt.set(location.id, settled);
+  try {
+    return await receiving;
+  } finally {
+    if (lastAt.get(location.id) === settled) lastAt.delete(location.id);
+  }
+}
+
+/** How it ended is told to whoever sent it. */
+function ignore(): void {}
+
+async function receive(
+  name: string,
+  { location, incoming, fileName, report, signal }: ReceiveOptions,
+): Promise<Uploaded> {
+  const { metadata, size } = await look(name, incoming, signal);
+  await refuseTwin(location, metadata.slug, signal);
+  const file = fileName ?? archiveFileName(metadata);
+  await incoming.deliver(name, { fileName: file, report, signal });
+  return { slug: metadata.slug, name: metadata.name, file, size };
+}
+
+async function look(
+  name: string,
+  incoming: IncomingFiles,
+  signal: AbortSignal,
+): Promise<{ readonly metadata: BackupMetadata; readonly size: number }> {
+  const source = await incoming.open(name, signal);
+  try {
+    const { metadata } = await openArchive(source);
+    return { metadata, size: source.size };
+  } finally {
+    await source.close();
+  }
+}
