@@ -6,7 +6,13 @@ import type { OpenLocation } from "#jobs/services.ts";
 import { atLocation } from "#operations/at-location.ts";
 import type { HomeContext } from "#operations/home-context.ts";
 import { locationId } from "#operations/schema/names.ts";
-import { asProtocolProblem, asWriteFailure, finalRefusal, isRefusal } from "./upload-failure.ts";
+import {
+  asProtocolProblem,
+  asWriteFailure,
+  finalRefusal,
+  isRefusal,
+  noUpload,
+} from "./upload-failure.ts";
 import { newUploadId, parseUploadId } from "./upload-id.ts";
 import { UploadStore, type UploadState } from "./upload-store.ts";
 
@@ -36,7 +42,7 @@ export class ResumableUploads {
   async begin(request: Request, context: HomeContext): Promise<Response> {
     const { location } = wishesOf(request.headers.get("Upload-Metadata"));
     await using place = await context.services.openLocation(atLocation(context, location));
-    return this.#answer(request, await deskOf(place, context), newUploadId(location));
+    return await this.#answer(request, await deskOf(place, context), newUploadId(location));
   }
 
   /** Answers a request about an upload. One that has all of its bytes becomes a backup before that is told. */
@@ -44,7 +50,7 @@ export class ResumableUploads {
     await using place = await this.#placeOf(id, context);
     const desk = await deskOf(place, context);
     if (request.method === "HEAD") await this.#finishIfWhole(id, desk);
-    return this.#answer(request, desk, id);
+    return await this.#answer(request, desk, id);
   }
 
   /** How far an upload is, and what it has become. Rejects with `not-found`. */
@@ -162,13 +168,6 @@ function parseMetadata(header: string): Readonly<Record<string, string | null>> 
   } catch (cause) {
     throw new SafehouseError("usage", "The header Upload-Metadata cannot be read", { cause });
   }
-}
-
-function noUpload(id: string): SafehouseError {
-  return new SafehouseError("not-found", `There is no upload ${id}`, {
-    subject: id,
-    advice: "Begin it again: what nobody continues is removed after a week",
-  });
 }
 
 /** Pages of other sites have no business here. */

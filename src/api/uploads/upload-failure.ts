@@ -61,3 +61,11 @@ export function asProtocolProblem(error: unknown): unknown {
   const problem = status === 404 || status === 410 ? "not-found" : "usage";
   return new HttpProblem({ status }, { problem, message });
 }
+
+/** For an id that there is no upload of. */
+export function noUpload(id: string): SafehouseError {
+  return new SafehouseError("not-found", `There is no upload ${id}`, {
+    subject: id,
+    advice: "Begin it again: what nobody continues is removed after a week",
+  });
+}

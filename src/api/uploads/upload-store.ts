@@ -3,10 +3,11 @@ import { open, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/pr
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { DataStore, ERRORS, Upload } from "@tus/server";
+import { DataStore, Upload } from "@tus/server";
 import type { Uploaded } from "#jobs/backup/upload-backup.ts";
 import { parseUploadId } from "./upload-id.ts";
 import { systemCodeOf } from "./system-code.ts";
+import { noUpload } from "./upload-failure.ts";
 
 /** How long an upload may be continued after its last byte; then its place removes it. */
 const continuedForMs = 7 * 24 * 3_600_000;
@@ -57,7 +58,7 @@ export class UploadStore extends DataStore {
   /** What the protocol wants to know; one that has become a backup has all of its bytes. */
   override async getUpload(id: string): Promise<Upload> {
     const state = await this.state(id);
-    if (state === undefined) throw ERRORS.FILE_NOT_FOUND;
+    if (state === undefined) throw noUpload(id);
     const { size, offset, metadata, writtenAt } = state;
     // The protocol counts from here until it expires.
     const creation_date = new Date(writtenAt).toISOString();
@@ -65,7 +66,7 @@ export class UploadStore extends DataStore {
   }
 
   override async remove(id: string): Promise<void> {
-    if ((await this.state(id)) === undefined) throw ERRORS.FILE_NOT_FOUND;
+    if ((await this.state(id)) === undefined) throw noUpload(id);
     // A note without bytes would say that it has become a backup.
     await rm(this.#notePathOf(id), { force: true });
     await rm(this.#pathOf(id), { force: true });
@@ -118,7 +119,7 @@ export class UploadStore extends DataStore {
   }
 
   #pathOf(id: string): string {
-    if (parseUploadId(id) === undefined) throw ERRORS.FILE_NOT_FOUND;
+    if (parseUploadId(id) === undefined) throw noUpload(id);
     return join(this.#folder, id);
   }
 }
