@@ -1,3 +1,4 @@
+import { backupChecksumOperation } from "./backups/backup-checksum.ts";
 import { backupInfoOperation } from "./backups/backup-info.ts";
 import { listBackupsOperation } from "./backups/list-backups.ts";
 import { newBackupOperation } from "./backups/new-backup.ts";
@@ -37,6 +38,7 @@ export const allOperations: readonly AnyOperation[] = [
   newBackupOperation,
   reloadBackupsOperation,
   backupInfoOperation,
+  backupChecksumOperation,
   removeBackupOperation,
   verifyBackupOperation,
   restoreBackupOperation,

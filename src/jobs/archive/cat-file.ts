@@ -3,6 +3,7 @@ import type { IndexedEntry } from "#archive/index/index-record.ts";
 import { canEnter, IndexedFileReader } from "#archive/read/read-file.ts";
 import { readPart } from "#archive/read/read-part.ts";
 import type { InnerArchive } from "#archive/read/open-archive.ts";
+import type { Entry } from "#core/model/entry.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { ArchiveTools } from "./archive-tools.ts";
 import { ensureIndex, type IndexOptions } from "./ensure-index.ts";
@@ -17,17 +18,42 @@ export interface CatOptions extends IndexOptions {
 /**
  * The content of one file. Where the archive can be entered in the middle only the piece that holds the
  * file is read; else its inner archive up to the file. Rejects with `not-found`, or with `damaged` after
- * bytes that may be wrong have already been given.
+ * bytes that may be wrong have already been given. Bytes are lent until the next ones are asked for.
  */
 export async function* catFile(
   file: ArchiveFile,
   tools: ArchiveTools,
   options: CatOptions,
 ): AsyncGenerator<Uint8Array> {
-  const inner = findInner(file.archive, options.part);
+  findInner(file.archive, options.part);
   await using usable = await ensureIndex(file, tools, options);
-  const { index } = usable;
-  const found = await findEntry(index, inner, options.path);
+  const { content } = await findFileInside(file, usable.index, options);
+  yield* content;
+}
+
+/** A file of a backup that was found and not read yet. */
+export interface FileInside {
+  readonly entry: Entry;
+  /** As of `catFile`. */
+  readonly content: AsyncGenerator<Uint8Array>;
+}
+
+/** Looks for a file by the index of its archive. Rejects with `not-found`, and `unsupported` for what is no file. */
+export async function findFileInside(
+  file: ArchiveFile,
+  index: ArchiveIndex,
+  { part, path }: Pick<CatOptions, "part" | "path">,
+): Promise<FileInside> {
+  const inner = findInner(file.archive, part);
+  const found = await findEntry(index, inner, path);
+  return { entry: found.entry, content: contentOf(file, inner, { found, index }) };
+}
+
+async function* contentOf(
+  file: ArchiveFile,
+  inner: InnerArchive,
+  { found, index }: { readonly found: IndexedEntry; readonly index: ArchiveIndex },
+): AsyncGenerator<Uint8Array> {
   const part = await index.part(inner.member);
   if (part !== undefined && canEnter(part)) {
     const reader = await IndexedFileReader.open(file.archive, part, { index, keys: file.keys });

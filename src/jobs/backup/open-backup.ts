@@ -1,3 +1,4 @@
+import type { IndexStore } from "#archive/ports.ts";
 import type { ArchiveLocation } from "#location/archive-location.ts";
 import {
   openForReading,
@@ -8,6 +9,8 @@ import {
 export interface OpenBackupOptions {
   /** Asked only if the backup is encrypted; without it only headers can be looked at. */
   readonly askPassword: AskPassword | undefined;
+  /** Where its index may be besides the location. */
+  readonly otherIndexes?: readonly IndexStore[];
   readonly signal: AbortSignal;
 }
 
@@ -15,12 +18,12 @@ export interface OpenBackupOptions {
 export async function openBackup(
   location: ArchiveLocation,
   reference: string,
-  { askPassword, signal }: OpenBackupOptions,
+  { askPassword, otherIndexes = [], signal }: OpenBackupOptions,
 ): Promise<ArchiveFile> {
   const source = await location.open(reference, signal);
   return openForReading(source, {
     path: reference,
     askPassword,
-    stores: [location.indexes(signal)],
+    stores: [location.indexes(signal), ...otherIndexes],
   });
 }

@@ -1,5 +1,5 @@
 import { openArchive } from "#archive/read/open-archive.ts";
-import { archiveFileName } from "#archive/write/archive-file-name.ts";
+import { identifyBackup } from "#archive/write/identify-backup.ts";
 import type { BackupMetadata } from "#core/model/backup.ts";
 import type { ReportProgress } from "#core/ports.ts";
 import type { ArchiveLocation } from "#location/archive-location.ts";
@@ -46,9 +46,15 @@ async function receive(
 ): Promise<Uploaded> {
   const { metadata, size } = await look(name, incoming, signal);
   await refuseTwin(location, metadata.slug, signal);
-  const file = fileName ?? archiveFileName(metadata);
+  const file = fileName ?? fileNameOf(metadata);
   await incoming.deliver(name, { fileName: file, report, signal });
   return { slug: metadata.slug, name: metadata.name, file, size };
+}
+
+/** As a backup of that name and date is called when it is made. */
+function fileNameOf({ slug, name, date }: BackupMetadata): string {
+  const made = Date.parse(date);
+  return Number.isNaN(made) ? `${slug}.tar` : identifyBackup(name, made).fileName;
 }
 
 async function look(
