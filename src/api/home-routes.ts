@@ -4,6 +4,7 @@ import type { ApiTools } from "./api-tools.ts";
 import { Changes } from "./changes.ts";
 import { eventRoutes } from "./event-routes.ts";
 import { operationRoutes } from "./operation-routes.ts";
+import { describedUploads } from "./uploads/described-uploads.ts";
 import { uploadRoutes } from "./uploads/upload-routes.ts";
 
 /** Everything about a home; there is one, below `/api/v1/homes/home`. */

@@ -6,6 +6,7 @@ import { reloadBackupsOperation } from "./backups/reload-backups.ts";
 import { removeBackupOperation } from "./backups/remove-backup.ts";
 import { restoreBackupOperation } from "./backups/restore-backup.ts";
 import { verifyBackupOperation } from "./backups/verify-backup.ts";
+import { listFilesByPasswordOperation, listFilesOperation } from "./files/list-files.ts";
 import { listPartsOperation } from "./files/list-parts.ts";
 import { homeInfoOperation } from "./home/home-info.ts";
 import { homePathsOperation } from "./home/home-paths.ts";
@@ -43,6 +44,8 @@ export const allOperations: readonly AnyOperation[] = [
   verifyBackupOperation,
   restoreBackupOperation,
   listPartsOperation,
+  listFilesOperation,
+  listFilesByPasswordOperation,
   restoreStatusOperation,
   undoRestoreOperation,
   listRunsOperation,

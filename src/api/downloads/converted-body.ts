@@ -23,7 +23,15 @@ export function convertedBody(
     commit: () => writer.close(),
     abort: () => writer.abort(new Error("The archive could not be converted")),
   };
-  const ended = convert(target).catch((error: unknown) => writer.abort(error));
-  void ended.finally(close);
+  const carryOut = async (): Promise<void> => {
+    try {
+      await convert(target);
+    } catch (error) {
+      await writer.abort(error);
+    } finally {
+      await close();
+    }
+  };
+  void carryOut();
   return readable;
 }

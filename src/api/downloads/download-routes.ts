@@ -1,29 +1,22 @@
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { boolean, optional, strictObject } from "valibot";
 import { parseInput } from "#operations/operation.ts";
-import { backupReference, locationId, password } from "#operations/schema/names.ts";
-import { queryFlag } from "#operations/schema/query-flag.ts";
 import type { ApiTools } from "../api-tools.ts";
 import { largestBody, readJsonObject } from "../json-object.ts";
 import { downloadArchive } from "./download-archive.ts";
+import { downloadFile } from "./download-file.ts";
+import {
+  downloadByPasswordInput,
+  downloadInput,
+  fileByPasswordInput,
+  fileInput,
+} from "./download-inputs.ts";
 
-const queryInput = strictObject({
-  backup: backupReference,
-  location: optional(locationId),
-  decrypt: optional(queryFlag, false),
-});
-
-const bodyInput = strictObject({
-  backup: backupReference,
-  location: optional(locationId),
-  decrypt: optional(boolean(), false),
-  password: optional(password),
-});
+const limited = bodyLimit({ maxSize: largestBody });
 
 /**
- * Backups that are fetched, as they lie at their location or decrypted: by `GET` with a key of the ring, by `POST` with a password, which must not stand
- * in an address.
+ * Backups and files of them that are fetched: by `GET` with a key of the ring, by `POST` with a password, which must
+ * not stand in an address.
  */
 export function downloadRoutes({ homeFor, requires }: ApiTools): Hono {
   const app = new Hono();
@@ -38,18 +31,27 @@ export function downloadRoutes({ homeFor, requires }: ApiTools): Hono {
   };
   app.get("/backups/:backup/download", allowed, (context) => {
     const given = { ...context.req.query(), ...context.req.param() };
-    const { backup, location, decrypt } = parseInput(queryInput, given);
+    const { backup, location, decrypt } = parseInput(downloadInput, given);
     return send(context, { backup, location, decrypt, password: undefined });
   });
-  app.post(
-    "/backups/:backup/download",
-    allowed,
-    bodyLimit({ maxSize: largestBody }),
-    async (context) => {
-      const given = { ...(await readJsonObject(context.req)), ...context.req.param() };
-      const { backup, location, decrypt, password: opened } = parseInput(bodyInput, given);
-      return send(context, { backup, location, decrypt, password: opened });
-    },
-  );
+  app.post("/backups/:backup/download", allowed, limited, async (context) => {
+    const given = { ...(await readJsonObject(context.req)), ...context.req.param() };
+    const {
+      backup,
+      location,
+      decrypt,
+      password: opened,
+    } = parseInput(downloadByPasswordInput, given);
+    return send(context, { backup, location, decrypt, password: opened });
+  });
+  app.get("/backups/:backup/files/content", allowed, ({ req }) => {
+    const wish = parseInput(fileInput, { ...req.query(), ...req.param() });
+    return downloadFile(wish, req.raw.method === "HEAD", homeFor(req.raw.signal));
+  });
+  app.post("/backups/:backup/files/content", allowed, limited, async ({ req }) => {
+    const given = { ...(await readJsonObject(req)), ...req.param() };
+    const wish = parseInput(fileByPasswordInput, given);
+    return downloadFile(wish, false, homeFor(req.raw.signal));
+  });
   return app;
 }

@@ -1,16 +1,12 @@
 import { Hono } from "hono";
-import { optional, pipe, regex, strictObject, string, transform } from "valibot";
+import { optional, pipe, regex, string, transform } from "valibot";
 import { parseInput } from "#operations/operation.ts";
-import { locationId, shortText } from "#operations/schema/names.ts";
 import type { ApiTools } from "../api-tools.ts";
 import { receiveStream } from "./receive-stream.ts";
 import { ResumableUploads } from "./resumable-uploads.ts";
+import { uploadInput } from "./upload-input.ts";
 
-const plainInput = strictObject({
-  filename: optional(shortText),
-  location: optional(locationId),
-  size: optional(pipe(string(), regex(/^\d{1,15}$/), transform(Number))),
-});
+const announced = optional(pipe(string(), regex(/^\d{1,15}$/), transform(Number)));
 
 /**
  * Archives that are sent to become backups: in one go at `/backups/upload`, or by tus 1.0 at `/uploads`, where
@@ -23,8 +19,8 @@ export function uploadRoutes({ homeFor, requires, changed }: ApiTools): Hono {
   const allowed = requires("backup");
 
   app.post("/backups/upload", allowed, async ({ req, json }) => {
-    const given = { ...req.query(), size: req.header("Content-Length") };
-    const { filename: fileName, location, size } = parseInput(plainInput, given);
+    const { filename: fileName, location } = parseInput(uploadInput, req.query());
+    const size = parseInput(announced, req.header("Content-Length"));
     const body = req.raw.body ?? new Blob([]).stream();
     const stream = { body, size, fileName, location };
     const uploaded = await receiveStream(stream, homeFor(req.raw.signal));

@@ -1,0 +1,25 @@
+import { boolean, maxLength, minLength, optional, pipe, strictObject, string } from "valibot";
+import { backupReference, locationId, password, shortText } from "#operations/schema/names.ts";
+import { queryFlag } from "#operations/schema/query-flag.ts";
+
+export const downloadInput = strictObject({
+  backup: backupReference,
+  location: optional(locationId),
+  decrypt: optional(queryFlag, false),
+});
+
+export const downloadByPasswordInput = strictObject({
+  backup: backupReference,
+  location: optional(locationId),
+  decrypt: optional(boolean(), false),
+  password: optional(password),
+});
+
+const fileEntries = {
+  backup: backupReference,
+  location: optional(locationId),
+  part: shortText,
+  path: pipe(string(), minLength(1), maxLength(4096)),
+};
+export const fileInput = strictObject(fileEntries);
+export const fileByPasswordInput = strictObject({ ...fileEntries, password: optional(password) });

@@ -1,0 +1,33 @@
+import { openIndexedBackup, type IndexedBackup } from "#jobs/backup/open-indexed-backup.ts";
+import { atLocation } from "../at-location.ts";
+import type { HomeContext } from "../home-context.ts";
+import { ringPassword } from "../ring-password.ts";
+
+/** Which backup, and what opens it. */
+export interface FilesWish {
+  readonly backup: string;
+  readonly location?: string | undefined;
+  readonly password?: string | undefined;
+}
+
+/** Opens a backup for looking at its files. Rejects as `openIndexedBackup` does; closing it closes the location too. */
+export async function openFiles(
+  { backup, location, password }: FilesWish,
+  context: HomeContext,
+): Promise<IndexedBackup> {
+  const { services, desk, signal } = context;
+  const place = atLocation(context, location);
+  await using stack = new AsyncDisposableStack();
+  const open = stack.use(await services.openLocation(place));
+  const askPassword = ringPassword(context, password);
+  const opened = await openIndexedBackup(open, backup, {
+    services,
+    place,
+    desk,
+    askPassword,
+    signal,
+  });
+  const { file, index } = stack.use(opened);
+  const kept = stack.move();
+  return { file, index, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}

@@ -1,0 +1,264 @@
+import { strict as assert } from "node:assert";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import fc from "fast-check";
+import { BytesServer } from "#test/bytes-server.ts";
+import { configBackup } from "#test/hostile-backup.ts";
+import { loops } from "#test/loops.ts";
+import { samplePassword, type SampleEntry, type SampleOptions } from "#test/sample-archive.ts";
+import { sampleBytes } from "#test/sample-bytes.ts";
+import { storeSample } from "#test/stored-sample.ts";
+
+interface Row {
+  readonly name: string;
+  readonly path: string;
+  readonly type: string;
+  readonly size: number;
+  readonly files?: number;
+  readonly mode?: number;
+}
+
+interface Page {
+  readonly total: number;
+  readonly entries: readonly Row[];
+}
+
+const film = sampleBytes("film", 3_000_000);
+const tree: readonly SampleEntry[] = [
+  { path: "media", type: "directory" },
+  { path: "media/films", type: "directory", mode: 0o700 },
+  { path: "media/films/one.mp4", content: film },
+  { path: "media/films/old/two.txt", content: "two" },
+  { path: "media/Übersicht.yaml", content: "a: 1\n" },
+  { path: "media/a.html", content: "<script>alert(1)</script>" },
+  { path: "media/link", type: "symlink", linkTarget: "films" },
+];
+
+/** A sample with its index beside it, as a backup of ours has it. */
+async function storeIndexed(
+  server: BytesServer,
+  entries: readonly SampleEntry[],
+  options: Partial<SampleOptions> = {},
+) {
+  const parts = [{ part: { kind: "folder", name: "media" } as const, entries }];
+  const sample = await storeSample(server, "mine.tar", { ...options, parts });
+  const { slug } = (await sample.open()).metadata;
+  mkdirSync(join(server.location, ".safehouse"), { recursive: true });
+  writeFileSync(join(server.location, ".safehouse", `${slug}.index`), sample.indexBytes);
+  return sample;
+}
+
+function listingPath(query: Readonly<Record<string, string>>): string {
+  return `/backups/mine.tar/files?${new URLSearchParams(query).toString()}`;
+}
+
+async function pageOf(server: BytesServer, query: Readonly<Record<string, string>>): Promise<Page> {
+  const response = await server.fetch(listingPath(query));
+  assert.equal(response.status, 200, await response.clone().text());
+  return (await response.json()) as Page;
+}
+
+function post(server: BytesServer, path: string, body: object): Promise<Response> {
+  return server.fetch(path, { method: "POST", body: JSON.stringify(body) });
+}
+
+async function problemOf(response: Response): Promise<[number, unknown]> {
+  return [response.status, ((await response.json()) as { problem: unknown }).problem];
+}
+
+function contentPath(path: string, part = "media"): string {
+  return `/backups/mine.tar/files/content?${new URLSearchParams({ part, path }).toString()}`;
+}
+
+test("a folder is listed one level at a time, folders first, with all that lies below them", async (context) => {
+  const server = await BytesServer.here(context);
+  await storeIndexed(server, tree);
+  const top = await pageOf(server, { part: "media" });
+  const all = film.length + 3 + 5 + 25;
+  assert.deepEqual(
+    top.entries.map(({ name, type, size, files }) => [name, type, size, files]),
+    [["media", "directory", all, 4]],
+  );
+  const { total, entries } = await pageOf(server, { part: "media", folder: "media" });
+  assert.equal(total, 4);
+  assert.deepEqual(
+    entries.map(({ path, type, size, files }) => [path, type, size, files]),
+    [
+      ["media/films", "directory", film.length + 3, 2],
+      ["media/a.html", "file", 25, undefined],
+      ["media/link", "symlink", 0, undefined],
+      ["media/Übersicht.yaml", "file", 5, undefined],
+    ],
+  );
+  assert.equal(entries[0]?.mode, 0o700);
+  const films = await pageOf(server, { part: "media", folder: "./media/films/" });
+  assert.deepEqual(
+    films.entries.map(({ name }) => name),
+    ["old", "one.mp4"],
+  );
+  assert.equal(films.entries[0]?.mode, undefined);
+  for (const folder of ["med", "media/none", "../media"]) {
+    const response = await server.fetch(listingPath({ part: "media", folder }));
+    assert.deepEqual(await problemOf(response), [404, "not-found"], folder);
+  }
+  const found = await pageOf(server, { part: "media", search: "ÜBER" });
+  assert.deepEqual(
+    found.entries.map(({ path }) => path),
+    ["media/Übersicht.yaml"],
+  );
+  assert.equal(
+    (await pageOf(server, { part: "media", folder: "media/films", search: "." })).total,
+    2,
+  );
+});
+
+test("pages put together are the whole, wherever they are cut", async (context) => {
+  const server = await BytesServer.here(context);
+  const names = Array.from({ length: 40 }, (_, at) => `media/${(at * 7919) % 101}`);
+  const files = names.map((path, at) => (at % 3 === 0 ? { path: `${path}/file` } : { path }));
+  await storeIndexed(server, files);
+  const whole = await pageOf(server, { part: "media", folder: "media" });
+  assert.equal(whole.entries.length, 40);
+  const sorted = (rows: readonly Row[]) => rows.map(({ name }) => name).toSorted();
+  for (const kind of ["directory", "file"]) {
+    const some = whole.entries.filter(({ type }) => type === kind);
+    assert.deepEqual(
+      some.map(({ name }) => name),
+      sorted(some),
+    );
+  }
+  await fc.assert(
+    fc.asyncProperty(fc.nat(45), fc.integer({ min: 1, max: 20 }), async (offset, limit) => {
+      const query = { offset: String(offset), limit: String(limit) };
+      const page = await pageOf(server, { part: "media", folder: "media", ...query });
+      assert.equal(page.total, 40);
+      assert.deepEqual(page.entries, whole.entries.slice(offset, offset + limit));
+    }),
+    { numRuns: loops(15) },
+  );
+});
+
+test("a file comes out as it is, is never shown by a browser, and has no name that it runs under", async (context) => {
+  const server = await BytesServer.here(context);
+  await storeIndexed(server, tree);
+  const response = await server.fetch(contentPath("media/films/one.mp4"));
+  assert.equal(response.headers.get("Content-Type"), "video/mp4");
+  assert.equal(response.headers.get("Content-Length"), String(film.length));
+  assert.deepEqual(Buffer.from(await response.arrayBuffer()), film);
+  const page = await server.fetch(contentPath("media/a.html"));
+  assert.equal(page.headers.get("Content-Type"), "application/octet-stream");
+  assert.equal(page.headers.get("X-Content-Type-Options"), "nosniff");
+  assert.equal(page.headers.get("Content-Disposition"), `attachment; filename="a.html"`);
+  assert.equal(await page.text(), "<script>alert(1)</script>");
+  const head = await server.fetch(contentPath("media/Übersicht.yaml"), { method: "HEAD" });
+  assert.equal(head.headers.get("Content-Length"), "5");
+  assert.match(
+    head.headers.get("Content-Disposition") ?? "",
+    /^attachment; .*UTF-8''%C3%9Cbersicht\.yaml$/,
+  );
+  assert.deepEqual(await problemOf(await server.fetch(contentPath("media/none"))), [
+    404,
+    "not-found",
+  ]);
+  assert.deepEqual(await problemOf(await server.fetch(contentPath("media/link"))), [
+    422,
+    "unsupported",
+  ]);
+  assert.deepEqual(await problemOf(await server.fetch(contentPath("x", "ssl"))), [
+    404,
+    "not-found",
+  ]);
+});
+
+test("files of an encrypted backup need its password, which stands in the body", async (context) => {
+  const server = await BytesServer.here(context);
+  await storeIndexed(server, tree, { version: 3 });
+  const listing = "/backups/mine.tar/files";
+  const locked = await server.fetch(`${listing}?part=media`);
+  assert.deepEqual(await problemOf(locked), [422, "password-needed"]);
+  const wrong = await post(server, listing, { part: "media", password: "wrong" });
+  assert.deepEqual(await problemOf(wrong), [422, "wrong-password"]);
+  const inAddress = await server.fetch(`${listing}?part=media&password=hunter2`);
+  assert.deepEqual(await problemOf(inAddress), [400, "usage"]);
+  const wish = { part: "media", password: samplePassword };
+  const listed = (await (await post(server, listing, { ...wish, folder: "media" })).json()) as Page;
+  assert.equal(listed.total, 4);
+  const file = { ...wish, path: "media/films/one.mp4" };
+  const content = await post(server, `${listing}/content`, file);
+  assert.deepEqual(Buffer.from(await content.arrayBuffer()), film);
+});
+
+test("a damaged file breaks the connection before its end", async (context) => {
+  const server = await BytesServer.here(context);
+  const { bytes } = await storeIndexed(server, tree, { compressed: false });
+  const at = bytes.indexOf(film.subarray(2_500_000, 2_500_100));
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  writeFileSync(join(server.location, "mine.tar"), bytes);
+  const response = await server.fetch(contentPath("media/films/one.mp4"));
+  await assert.rejects(response.arrayBuffer(), TypeError);
+});
+
+test("a small damaged file is refused, so that nobody takes it for whole", async (context) => {
+  const server = await BytesServer.here(context);
+  const { bytes } = await storeIndexed(server, tree, { compressed: false });
+  bytes[bytes.indexOf("<script>")] = 0;
+  writeFileSync(join(server.location, "mine.tar"), bytes);
+  assert.deepEqual(await problemOf(await server.fetch(contentPath("media/a.html"))), [
+    422,
+    "damaged",
+  ]);
+});
+
+async function whenEnded(server: BytesServer, run: unknown): Promise<void> {
+  for (;;) {
+    const response = await server.fetch(`/runs/${String(run)}`);
+    const { ended } = (await response.json()) as { ended?: unknown };
+    if (ended !== undefined && ended !== null) return;
+    await new Promise(setImmediate);
+  }
+}
+
+test("an archive of others is read once in a run, and whoever asks meanwhile is told to come again", async (context) => {
+  const server = await BytesServer.here(context);
+  writeFileSync(join(server.location, "mine.tar"), await configBackup([]));
+  const listing = "/backups/mine.tar/files?part=homeassistant&folder=data";
+  const asked = await Promise.all([server.fetch(listing), server.fetch(listing)]);
+  const runs = new Set<unknown>();
+  for (const response of asked) {
+    assert.equal(response.status, 429);
+    assert.equal(response.headers.get("Retry-After"), "2");
+    const { problem, facts } = (await response.json()) as {
+      problem: string;
+      facts: { run: string };
+    };
+    assert.equal(problem, "busy");
+    runs.add(facts.run);
+  }
+  assert.equal(runs.size, 1);
+  await whenEnded(server, [...runs][0]);
+  const page = await pageOf(server, { part: "homeassistant", folder: "data" });
+  assert.deepEqual(
+    page.entries.map(({ name }) => name),
+    ["configuration.yaml", "last.txt"],
+  );
+  const content = await server.fetch(contentPath("configuration.yaml", "homeassistant"));
+  assert.equal(await content.text(), "default_config:\n");
+  assert.deepEqual(readdirSync(server.location), ["mine.tar"]);
+  assert.deepEqual(server.faults, []);
+});
+
+test("why an archive cannot be listed is told, and then it is tried again", async (context) => {
+  const server = await BytesServer.here(context);
+  const bytes = await configBackup([
+    { name: "data/noise", content: sampleBytes("noise", 100_000) },
+  ]);
+  bytes.fill(0, 50_000, 50_100);
+  writeFileSync(join(server.location, "mine.tar"), bytes);
+  const listing = "/backups/mine.tar/files?part=homeassistant";
+  for (const _ of ["first", "again"]) {
+    const busy = (await (await server.fetch(listing)).json()) as { facts: { run: string } };
+    await whenEnded(server, busy.facts.run);
+    assert.deepEqual(await problemOf(await server.fetch(listing)), [422, "damaged"]);
+  }
+});
