@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import { Hono } from "hono";
+import type { Hono } from "hono";
 import { homeRoutes } from "#api/home-routes.ts";
 
 function routes(): Hono {
