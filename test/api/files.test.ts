@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
@@ -65,6 +66,12 @@ function post(server: BytesServer, path: string, body: object): Promise<Response
 
 async function problemOf(response: Response): Promise<[number, unknown]> {
   return [response.status, ((await response.json()) as { problem: unknown }).problem];
+}
+
+/** Whether the headers are out by then is left to chance. */
+async function breaksOff(answer: Promise<Response>): Promise<void> {
+  const whole = answer.then((response) => response.arrayBuffer());
+  await assert.rejects(whole, TypeError);
 }
 
 function contentPath(path: string, part = "media"): string {
@@ -195,8 +202,7 @@ test("a damaged file breaks the connection before its end", async (context) => {
   const at = bytes.indexOf(film.subarray(2_500_000, 2_500_100));
   bytes[at] = (bytes[at] ?? 0) ^ 1;
   writeFileSync(join(server.location, "mine.tar"), bytes);
-  const response = await server.fetch(contentPath("media/films/one.mp4"));
-  await assert.rejects(response.arrayBuffer(), TypeError);
+  await breaksOff(server.fetch(contentPath("media/films/one.mp4")));
 });
 
 test("a small damaged file is refused, so that nobody takes it for whole", async (context) => {
@@ -208,6 +214,60 @@ test("a small damaged file is refused, so that nobody takes it for whole", async
     422,
     "damaged",
   ]);
+});
+
+test("a folder comes as a tar that other programs unpack, with its own name on top", async (context) => {
+  const server = await BytesServer.here(context);
+  const hardlink = {
+    path: "media/films/again.txt",
+    type: "hardlink",
+    linkTarget: "media/films/old/two.txt",
+  } as const;
+  await storeIndexed(server, [...tree, hardlink], { version: 3 });
+  const path = "/backups/mine.tar/files/archive";
+  const wish = { part: "media", folder: "media/films", password: samplePassword };
+  const response = await post(server, path, wish);
+  assert.equal(response.headers.get("Content-Disposition"), `attachment; filename="films.tar"`);
+  const to = join(server.folder, "unpacked");
+  mkdirSync(to);
+  writeFileSync(join(to, "films.tar"), Buffer.from(await response.arrayBuffer()));
+  execFileSync("tar", ["-xf", "films.tar"], { cwd: to });
+  assert.deepEqual(readFileSync(join(to, "films/one.mp4")), film);
+  assert.equal(readFileSync(join(to, "films/again.txt"), "utf8"), "two");
+  assert.equal(statSync(join(to, "films")).mode & 0o777, 0o700);
+  assert.deepEqual(readdirSync(to).toSorted(), ["films", "films.tar"]);
+  const whole = Buffer.from(
+    await (await post(server, path, { ...wish, folder: "" })).arrayBuffer(),
+  );
+  assert.equal(
+    execFileSync("tar", ["-t"], { input: whole }).toString().split("\n").length,
+    tree.length + 2,
+  );
+  assert.deepEqual(await problemOf(await post(server, path, { ...wish, folder: "med" })), [
+    404,
+    "not-found",
+  ]);
+});
+
+test("a folder that leads out of itself is not packed", async (context) => {
+  for (const strange of [
+    { path: "media/../../etc/passwd" },
+    { path: "media/link", type: "hardlink", linkTarget: "other/file" } as const,
+  ]) {
+    const server = await BytesServer.here(context);
+    await storeIndexed(server, [...tree, { path: "other/file" }, strange]);
+    const folder = "/backups/mine.tar/files/archive?part=media&folder=media";
+    assert.deepEqual(await problemOf(await server.fetch(folder)), [422, "unsupported"]);
+  }
+});
+
+test("a failure in the middle is never ended well, as the library that writes answers would do it", async (context) => {
+  const server = await BytesServer.here(context);
+  const { bytes } = await storeIndexed(server, tree, { compressed: false });
+  const at = bytes.indexOf(film.subarray(2_500_000, 2_500_100));
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  writeFileSync(join(server.location, "mine.tar"), bytes);
+  await breaksOff(server.fetch("/backups/mine.tar/files/archive?part=media"));
 });
 
 async function whenEnded(server: BytesServer, run: unknown): Promise<void> {

@@ -1,11 +1,15 @@
-/**
- * Bytes as the body of an answer, asked for no faster than they are sent. A failure breaks the connection, so that
- * nobody takes the beginning for the whole.
- * @param close called once, also when the client has gone
- */
+/** Where the bytes of a body end, one way or the other. */
+export interface BodyEnd {
+  /** Called once, also when the client has gone. */
+  readonly close: () => Promise<void>;
+  /** Breaks the connection, so that nobody takes the beginning for the whole. */
+  readonly breakOff: () => void;
+}
+
+/** Bytes as the body of an answer, asked for no faster than they are sent. */
 export function bodyOf(
   bytes: AsyncGenerator<Uint8Array>,
-  close: () => Promise<void>,
+  { close, breakOff }: BodyEnd,
 ): ReadableStream<Uint8Array> {
   return new ReadableStream(
     {
@@ -17,6 +21,7 @@ export function bodyOf(
             return;
           }
         } catch (error) {
+          breakOff();
           await close();
           throw error;
         }

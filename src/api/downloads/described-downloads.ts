@@ -4,6 +4,8 @@ import {
   downloadInput,
   fileByPasswordInput,
   fileInput,
+  folderByPasswordInput,
+  folderInput,
 } from "./download-inputs.ts";
 
 const bytes = { schema: { type: "string", format: "binary" } };
@@ -34,7 +36,10 @@ const fileAnswers = {
   200: { description: "The file, for saving", content: { "application/octet-stream": bytes } },
 };
 
+const folderAnswers = { 200: { description: "A tar of the folder", content: archive } };
+
 const downloadPath = "/backups/{backup}/download";
+const folderPath = "/backups/{backup}/files/archive";
 const filePath = "/backups/{backup}/files/content";
 
 /** The routes of downloads, for the description of the API. */
@@ -92,6 +97,28 @@ export const describedDownloads: readonly DescribedRoute[] = [
       summary: "Fetch a file out of a backup, with a password",
       "x-scope": "restore",
       responses: fileAnswers,
+    },
+  },
+  {
+    method: "get",
+    path: folderPath,
+    input: folderInput,
+    description: {
+      operationId: "downloadFolder",
+      summary: "Fetch a folder out of a backup as a tar, with a key of the ring",
+      "x-scope": "restore",
+      responses: folderAnswers,
+    },
+  },
+  {
+    method: "post",
+    path: folderPath,
+    input: folderByPasswordInput,
+    description: {
+      operationId: "downloadFolderByPassword",
+      summary: "Fetch a folder out of a backup as a tar, with a password",
+      "x-scope": "restore",
+      responses: folderAnswers,
     },
   },
 ];

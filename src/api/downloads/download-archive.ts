@@ -9,24 +9,19 @@ import { ringPassword } from "#operations/ring-password.ts";
 import { bodyOf } from "./body-of.ts";
 import { rangeWanted } from "./byte-range.ts";
 import { attachmentNamed } from "./content-disposition.ts";
-import { convertedBody } from "./converted-body.ts";
+import type { DownloadRequest } from "./download-request.ts";
 import { storedBytes } from "./stored-bytes.ts";
+import { writtenBody } from "./written-body.ts";
 
 export interface DownloadWish {
   /** Slug or file name. */
   readonly backup: string;
   /** Id of the location; the default one without it. */
-  readonly location: string | undefined;
+  readonly location?: string | undefined;
   /** Write it plain, if it is encrypted. */
   readonly decrypt: boolean;
   /** A key of the ring without it. */
-  readonly password: string | undefined;
-}
-
-/** Of what is asked by headers, and whether only headers are to be answered. */
-export interface DownloadRequest {
-  readonly header: (name: string) => string | undefined;
-  readonly headOnly: boolean;
+  readonly password?: string | undefined;
 }
 
 /** What is open as long as bytes are sent. */
@@ -98,7 +93,10 @@ async function storedAnswer(
   const status = range === undefined ? 200 : 206;
   if (request.headOnly) return new Response(null, { status, headers });
   const kept = stack.move();
-  const body = bodyOf(storedBytes(source, { offset, length }), () => kept.disposeAsync());
+  const body = bodyOf(storedBytes(source, { offset, length }), {
+    close: () => kept.disposeAsync(),
+    breakOff: request.breakOff,
+  });
   return new Response(body, { status, headers });
 }
 
@@ -126,17 +124,24 @@ async function decryptedAnswer(
   if (request.headOnly) return new Response(null, { headers });
   const { openSpool, openPool } = tools;
   const kept = stack.move();
-  const body = convertedBody(
-    (target) =>
+  const body = writtenBody(
+    (put) =>
       convertFile(file, {
         encryption: undefined,
         openSpool,
         openPool,
-        openTarget: async () => target,
+        openTarget: async () => ({
+          patch: "none",
+          write: put,
+          patchAt: () => Promise.reject(new Error("What was sent cannot be changed")),
+          // The body ends, or breaks, by what becomes of the conversion.
+          commit: async () => undefined,
+          abort: async () => undefined,
+        }),
         report: () => undefined,
         signal,
       }),
-    () => kept.disposeAsync(),
+    { close: () => kept.disposeAsync(), breakOff: request.breakOff },
   );
   return new Response(body, { headers });
 }

@@ -4,6 +4,7 @@ import { openFiles, type FilesWish } from "#operations/files/open-files.ts";
 import { bodyOf } from "./body-of.ts";
 import { attachmentNamed } from "./content-disposition.ts";
 import { contentTypeOf } from "./content-type-of.ts";
+import type { DownloadRequest } from "./download-request.ts";
 
 export interface FileWish extends FilesWish {
   readonly part: string;
@@ -16,7 +17,7 @@ export interface FileWish extends FilesWish {
  */
 export async function downloadFile(
   wish: FileWish,
-  headOnly: boolean,
+  { headOnly, breakOff }: DownloadRequest,
   context: HomeContext,
 ): Promise<Response> {
   await using stack = new AsyncDisposableStack();
@@ -35,7 +36,7 @@ export async function downloadFile(
   const first = await bytes.next();
   const kept = stack.move();
   return new Response(
-    bodyOf(resumed(first, bytes), () => kept.disposeAsync()),
+    bodyOf(resumed(first, bytes), { close: () => kept.disposeAsync(), breakOff }),
     { headers },
   );
 }

@@ -23,3 +23,15 @@ const fileEntries = {
 };
 export const fileInput = strictObject(fileEntries);
 export const fileByPasswordInput = strictObject({ ...fileEntries, password: optional(password) });
+
+const folderEntries = {
+  backup: backupReference,
+  location: optional(locationId),
+  part: shortText,
+  folder: optional(pipe(string(), maxLength(4096)), ""),
+};
+export const folderInput = strictObject(folderEntries);
+export const folderByPasswordInput = strictObject({
+  ...folderEntries,
+  password: optional(password),
+});

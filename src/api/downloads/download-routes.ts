@@ -5,11 +5,15 @@ import type { ApiTools } from "../api-tools.ts";
 import { largestBody, readJsonObject } from "../json-object.ts";
 import { downloadArchive } from "./download-archive.ts";
 import { downloadFile } from "./download-file.ts";
+import { downloadFolder } from "./download-folder.ts";
+import { downloadRequestOf } from "./download-request.ts";
 import {
   downloadByPasswordInput,
   downloadInput,
   fileByPasswordInput,
   fileInput,
+  folderByPasswordInput,
+  folderInput,
 } from "./download-inputs.ts";
 
 const limited = bodyLimit({ maxSize: largestBody });
@@ -22,36 +26,35 @@ export function downloadRoutes({ homeFor, requires }: ApiTools): Hono {
   const app = new Hono();
   // An archive may hold every secret of a home in plain text.
   const allowed = requires("restore");
-  const send = ({ req }: Context, wish: Parameters<typeof downloadArchive>[0]) => {
-    const request = {
-      header: (name: string) => req.header(name),
-      headOnly: req.raw.method === "HEAD",
-    };
-    return downloadArchive(wish, request, homeFor(req.raw.signal));
-  };
+  const tools = (context: Context) =>
+    [downloadRequestOf(context), homeFor(context.req.raw.signal)] as const;
   app.get("/backups/:backup/download", allowed, (context) => {
-    const given = { ...context.req.query(), ...context.req.param() };
-    const { backup, location, decrypt } = parseInput(downloadInput, given);
-    return send(context, { backup, location, decrypt, password: undefined });
+    const wish = parseInput(downloadInput, asked(context));
+    return downloadArchive(wish, ...tools(context));
   });
   app.post("/backups/:backup/download", allowed, limited, async (context) => {
-    const given = { ...(await readJsonObject(context.req)), ...context.req.param() };
-    const {
-      backup,
-      location,
-      decrypt,
-      password: opened,
-    } = parseInput(downloadByPasswordInput, given);
-    return send(context, { backup, location, decrypt, password: opened });
+    const wish = parseInput(downloadByPasswordInput, await told(context));
+    return downloadArchive(wish, ...tools(context));
   });
-  app.get("/backups/:backup/files/content", allowed, ({ req }) => {
-    const wish = parseInput(fileInput, { ...req.query(), ...req.param() });
-    return downloadFile(wish, req.raw.method === "HEAD", homeFor(req.raw.signal));
-  });
-  app.post("/backups/:backup/files/content", allowed, limited, async ({ req }) => {
-    const given = { ...(await readJsonObject(req)), ...req.param() };
-    const wish = parseInput(fileByPasswordInput, given);
-    return downloadFile(wish, false, homeFor(req.raw.signal));
-  });
+  app.get("/backups/:backup/files/content", allowed, (context) =>
+    downloadFile(parseInput(fileInput, asked(context)), ...tools(context)),
+  );
+  app.post("/backups/:backup/files/content", allowed, limited, async (context) =>
+    downloadFile(parseInput(fileByPasswordInput, await told(context)), ...tools(context)),
+  );
+  app.get("/backups/:backup/files/archive", allowed, (context) =>
+    downloadFolder(parseInput(folderInput, asked(context)), ...tools(context)),
+  );
+  app.post("/backups/:backup/files/archive", allowed, limited, async (context) =>
+    downloadFolder(parseInput(folderByPasswordInput, await told(context)), ...tools(context)),
+  );
   return app;
+}
+
+function asked({ req }: Context): unknown {
+  return { ...req.query(), ...req.param() };
+}
+
+async function told({ req }: Context): Promise<unknown> {
+  return { ...(await readJsonObject(req)), ...req.param() };
 }
