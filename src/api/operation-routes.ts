@@ -1,10 +1,9 @@
 import { Hono, type Context } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import type { AnyOperation } from "#operations/operation.ts";
 import { documented } from "./described.ts";
 import { documentOperation } from "./document-operation.ts";
 import type { ApiTools } from "./api-tools.ts";
-import { largestBody, readJsonObject } from "./json-object.ts";
+import { readJsonObject } from "./json-object.ts";
 
 /** A route for each operation. What is answered is what the operation's schema says, and nothing else. */
 export function operationRoutes(operations: readonly AnyOperation[], tools: ApiTools): Hono {
@@ -16,7 +15,6 @@ export function operationRoutes(operations: readonly AnyOperation[], tools: ApiT
       [path],
       documented(documentOperation(operation)),
       tools.requires(operation.scope, { inSetUp: operation.inSetUp === true }),
-      bodyLimit({ maxSize: largestBody }),
       (context) => answer(operation, context, tools),
     );
   }

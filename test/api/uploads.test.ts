@@ -13,6 +13,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { test } from "node:test";
+import fc from "fast-check";
 import { Upload } from "tus-js-client";
 import { BytesServer } from "#test/bytes-server.ts";
 import { backupJson, configBackup } from "#test/hostile-backup.ts";
@@ -269,6 +270,69 @@ test("what the protocol refuses is a problem document", async (context) => {
   assert.deepEqual(await problemOf(begun), [501, "usage"]);
   assert.equal((await server.fetch(path, { method: "DELETE", headers: tus })).status, 204);
   assert.deepEqual(readdirSync(server.incoming), []);
+});
+
+test("bytes that are sent for what is a backup already are taken for what they are: none", async (context) => {
+  const server = await BytesServer.here(context);
+  const bytes = await configBackup([]);
+  const path = await create(server, bytes.length);
+  await patch(server, path, [0, bytes]);
+  assert.equal((await patch(server, path, [bytes.length, Buffer.alloc(0)])).status, 204);
+  const more = await patch(server, path, [bytes.length, Buffer.alloc(5)]);
+  assert.deepEqual(await problemOf(more), [413, "usage"]);
+  assert.equal(server.archives().length, 1);
+  assert.deepEqual(server.faults, []);
+});
+
+test("no request about uploads is answered with a fault, whatever is in it", async (context) => {
+  const server = await BytesServer.here(context);
+  const bytes = await configBackup([]);
+  const known = [await create(server, 100), await create(server, bytes.length)];
+  await patch(server, known[1] ?? "", [0, bytes]);
+  const headers = fc.record(
+    {
+      "Tus-Resumable": fc.constantFrom("1.0.0", "0.2.2"),
+      "Content-Type": fc.constantFrom("application/offset+octet-stream", "text/plain"),
+      "Upload-Offset": fc.constantFrom("0", "5", "100", "-1", "1e3", "x", String(bytes.length)),
+      "Upload-Length": fc.constantFrom("0", "5", "-1", "x", "99999999999999999999"),
+      "Upload-Defer-Length": fc.constantFrom("1", "2"),
+      "Upload-Metadata": fc.constantFrom(
+        "filename",
+        "filename ?",
+        "filename eC50YXI=",
+        "location Lg==",
+        ",",
+        "a a,a a",
+      ),
+      "Upload-Concat": fc.constantFrom("partial", "final;/a /b"),
+    },
+    { requiredKeys: [] },
+  );
+  const method = fc.constantFrom("POST", "PATCH", "HEAD", "GET", "DELETE", "OPTIONS", "PUT");
+  const path = fc.constantFrom(
+    "/uploads",
+    "/uploads/x",
+    `/uploads/${"0".repeat(32)}`,
+    "/backups/upload?x=1",
+    ...known,
+  );
+  const body = fc.constantFrom("", "hello");
+  await fc.assert(
+    fc.asyncProperty(method, path, headers, body, async (...[verb, where, given, sent]) => {
+      const hasBody = verb === "POST" || verb === "PATCH" || verb === "PUT";
+      const request = { method: verb, headers: given, ...(hasBody ? { body: sent } : {}) };
+      const response = await server.fetch(where, request);
+      assert.ok(
+        response.status < 500 || response.status === 501 || response.status === 507,
+        `${response.status}`,
+      );
+      if (response.status < 400 || verb === "HEAD" || response.status === 404)
+        await response.arrayBuffer();
+      else await problemOf(response);
+    }),
+    { numRuns: loops(150) },
+  );
+  assert.deepEqual(server.faults, []);
 });
 
 test("pages of other sites are allowed nothing", async (context) => {

@@ -1,8 +1,7 @@
 import { Hono, type Context } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { parseInput } from "#operations/operation.ts";
 import type { ApiTools } from "../api-tools.ts";
-import { largestBody, readJsonObject } from "../json-object.ts";
+import { readJsonObject } from "../json-object.ts";
 import { downloadArchive } from "./download-archive.ts";
 import { downloadFile } from "./download-file.ts";
 import { downloadFolder } from "./download-folder.ts";
@@ -15,8 +14,6 @@ import {
   folderByPasswordInput,
   folderInput,
 } from "./download-inputs.ts";
-
-const limited = bodyLimit({ maxSize: largestBody });
 
 /**
  * Backups and files of them that are fetched: by `GET` with a key of the ring, by `POST` with a password, which must
@@ -32,20 +29,20 @@ export function downloadRoutes({ homeFor, requires }: ApiTools): Hono {
     const wish = parseInput(downloadInput, asked(context));
     return downloadArchive(wish, ...tools(context));
   });
-  app.post("/backups/:backup/download", allowed, limited, async (context) => {
+  app.post("/backups/:backup/download", allowed, async (context) => {
     const wish = parseInput(downloadByPasswordInput, await told(context));
     return downloadArchive(wish, ...tools(context));
   });
   app.get("/backups/:backup/files/content", allowed, (context) =>
     downloadFile(parseInput(fileInput, asked(context)), ...tools(context)),
   );
-  app.post("/backups/:backup/files/content", allowed, limited, async (context) =>
+  app.post("/backups/:backup/files/content", allowed, async (context) =>
     downloadFile(parseInput(fileByPasswordInput, await told(context)), ...tools(context)),
   );
   app.get("/backups/:backup/files/archive", allowed, (context) =>
     downloadFolder(parseInput(folderInput, asked(context)), ...tools(context)),
   );
-  app.post("/backups/:backup/files/archive", allowed, limited, async (context) =>
+  app.post("/backups/:backup/files/archive", allowed, async (context) =>
     downloadFolder(parseInput(folderByPasswordInput, await told(context)), ...tools(context)),
   );
   return app;

@@ -91,8 +91,9 @@ export class ResumableUploads {
       },
     });
     const response = await server.handleWeb(request);
-    const [failure] = failures;
-    if (failure === undefined) return withoutCors(response);
+    if (response.status < 400) return withoutCors(response);
+    const told = { status_code: response.status, body: await response.text() };
+    const [failure = told] = failures;
     throw asProtocolProblem(asWriteFailure(failure, desk.place.location.id));
   }
 

@@ -51,7 +51,14 @@ export class UploadStore extends DataStore {
 
   override async write(body: Readable, id: string, offset: number): Promise<number> {
     const file = createWriteStream(this.#pathOf(id), { flags: "r+", start: offset });
-    await pipeline(body, file);
+    try {
+      await pipeline(body, file);
+    } catch (error) {
+      // It has become a backup, or was given up, since it was asked for.
+      if (systemCodeOf(error) !== "ENOENT") throw error;
+      const state = await this.state(id);
+      if (state?.offset !== offset) throw noUpload(id);
+    }
     return offset + file.bytesWritten;
   }
 
