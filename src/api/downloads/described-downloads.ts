@@ -1,4 +1,4 @@
-import type { DescribedRoute } from "../open-api.ts";
+import type { DescribedRoute } from "../documented-routes.ts";
 import {
   downloadByPasswordInput,
   downloadInput,
