@@ -6,6 +6,7 @@ import { reloadBackupsOperation } from "./backups/reload-backups.ts";
 import { removeBackupOperation } from "./backups/remove-backup.ts";
 import { restoreBackupOperation } from "./backups/restore-backup.ts";
 import { verifyBackupOperation } from "./backups/verify-backup.ts";
+import { indexBackupOperation } from "./files/index-backup.ts";
 import { listFilesByPasswordOperation, listFilesOperation } from "./files/list-files.ts";
 import { listPartsOperation } from "./files/list-parts.ts";
 import { homeInfoOperation } from "./home/home-info.ts";
@@ -44,6 +45,7 @@ export const allOperations: readonly AnyOperation[] = [
   verifyBackupOperation,
   restoreBackupOperation,
   listPartsOperation,
+  indexBackupOperation,
   listFilesOperation,
   listFilesByPasswordOperation,
   restoreStatusOperation,

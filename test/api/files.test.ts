@@ -270,55 +270,49 @@ test("a failure in the middle is never ended well, as the library that writes an
   await breaksOff(server.fetch("/backups/mine.tar/files/archive?part=media"));
 });
 
-async function whenEnded(server: BytesServer, run: unknown): Promise<void> {
+/** Has the index made; resolves when that run has ended. */
+async function makeIndex(server: BytesServer): Promise<void> {
+  const response = await post(server, "/backups/mine.tar/index", {});
+  assert.equal(response.status, 202, await response.clone().text());
+  const { run } = (await response.json()) as { run: string };
   for (;;) {
-    const response = await server.fetch(`/runs/${String(run)}`);
-    const { ended } = (await response.json()) as { ended?: unknown };
+    const { ended } = (await (await server.fetch(`/runs/${run}`)).json()) as { ended?: unknown };
     if (ended !== undefined && ended !== null) return;
     await new Promise(setImmediate);
   }
 }
 
-test("an archive of others is read once in a run, and whoever asks meanwhile is told to come again", async (context) => {
+test("the files of an archive of others are told once it was read, in a run of its own", async (context) => {
   const server = await BytesServer.here(context);
   writeFileSync(join(server.location, "mine.tar"), await configBackup([]));
-  const listing = "/backups/mine.tar/files?part=homeassistant&folder=data";
-  const asked = await Promise.all([server.fetch(listing), server.fetch(listing)]);
-  const runs = new Set<unknown>();
-  for (const response of asked) {
-    assert.equal(response.status, 429);
-    assert.equal(response.headers.get("Retry-After"), "2");
-    const { problem, facts } = (await response.json()) as {
-      problem: string;
-      facts: { run: string };
-    };
-    assert.equal(problem, "busy");
-    runs.add(facts.run);
-  }
-  assert.equal(runs.size, 1);
-  await whenEnded(server, [...runs][0]);
-  const page = await pageOf(server, { part: "homeassistant", folder: "data" });
+  const query = { part: "homeassistant", folder: "data" };
+  const file = contentPath("configuration.yaml", "homeassistant");
+  const folder = "/backups/mine.tar/files/archive?part=homeassistant";
+  for (const path of [listingPath(query), file, folder])
+    assert.deepEqual(await problemOf(await server.fetch(path)), [409, "incomplete"], path);
+  await makeIndex(server);
+  const page = await pageOf(server, query);
   assert.deepEqual(
     page.entries.map(({ name }) => name),
     ["configuration.yaml", "last.txt"],
   );
-  const content = await server.fetch(contentPath("configuration.yaml", "homeassistant"));
-  assert.equal(await content.text(), "default_config:\n");
+  assert.equal(await (await server.fetch(file)).text(), "default_config:\n");
   assert.deepEqual(readdirSync(server.location), ["mine.tar"]);
   assert.deepEqual(server.faults, []);
 });
 
-test("why an archive cannot be listed is told, and then it is tried again", async (context) => {
+test("a damaged archive gets no index, and its run says why", async (context) => {
   const server = await BytesServer.here(context);
   const bytes = await configBackup([
     { name: "data/noise", content: sampleBytes("noise", 100_000) },
   ]);
   bytes.fill(0, 50_000, 50_100);
   writeFileSync(join(server.location, "mine.tar"), bytes);
-  const listing = "/backups/mine.tar/files?part=homeassistant";
-  for (const _ of ["first", "again"]) {
-    const busy = (await (await server.fetch(listing)).json()) as { facts: { run: string } };
-    await whenEnded(server, busy.facts.run);
-    assert.deepEqual(await problemOf(await server.fetch(listing)), [422, "damaged"]);
-  }
+  await makeIndex(server);
+  const { runs } = (await (await server.fetch("/runs")).json()) as {
+    runs: readonly { steps: readonly { error?: { problem: string } }[] }[];
+  };
+  assert.equal(runs[0]?.steps[0]?.error?.problem, "damaged");
+  const listing = await server.fetch(listingPath({ part: "homeassistant" }));
+  assert.deepEqual(await problemOf(listing), [409, "incomplete"]);
 });

@@ -15,18 +15,14 @@ export async function openFiles(
   { backup, location, password }: FilesWish,
   context: HomeContext,
 ): Promise<IndexedBackup> {
-  const { services, desk, signal } = context;
+  const { services, signal } = context;
   const place = atLocation(context, location);
   await using stack = new AsyncDisposableStack();
   const open = stack.use(await services.openLocation(place));
   const askPassword = ringPassword(context, password);
-  const opened = await openIndexedBackup(open, backup, {
-    services,
-    place,
-    desk,
-    askPassword,
-    signal,
-  });
+  const tools = services.archiveTools(place);
+  const options = { tools, askPassword, signal };
+  const opened = await openIndexedBackup(open.location, backup, options);
   const { file, index } = stack.use(opened);
   const kept = stack.move();
   return { file, index, [Symbol.asyncDispose]: () => kept.disposeAsync() };
