@@ -22,7 +22,11 @@ async function memoryLocation(context: TestContext, capacity = 1e9) {
   const location = new ArchiveLocation({
     storage,
     place: { home: "home", location: "memory" },
-    catalogue: { entries: async () => new Map(), update: async () => undefined },
+    catalogue: {
+      entries: async () => new Map(),
+      update: async () => undefined,
+      lastLook: async () => undefined,
+    },
     inspect: inspectArchive,
     clock: { now: Date.now },
   });

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import type { ApiTools } from "#api/api-tools.ts";
 import { homeRoutes } from "#api/home-routes.ts";
 import { problemResponse } from "#api/problem-document.ts";
 import { LocalServices } from "#app/local-services.ts";
@@ -38,8 +39,10 @@ export function bytesApp(env: Readonly<Record<string, string | undefined>>): Byt
     problemResponse(services.translateError(error), (_, fault) => void faults.push(fault)),
   );
   const homeFor = (signal: AbortSignal) => ({ services, place: {}, desk, signal });
+  const start: ApiTools["start"] = (operation, input) =>
+    operation.answer(input, homeFor(closing.signal));
   const requires = () => async (_: unknown, next: () => Promise<void>) => next();
-  app.route("/", homeRoutes({ homeFor, requires }, services.version));
+  app.route("/", new Hono().route("/api/v1/homes/home", homeRoutes({ homeFor, start, requires })));
   const close = async (): Promise<void> => {
     await desk[Symbol.asyncDispose]();
     await services[Symbol.asyncDispose]();
