@@ -13,6 +13,7 @@ import { homeInfoOperation } from "./home/home-info.ts";
 import { homePathsOperation } from "./home/home-paths.ts";
 import { savePathsOperation } from "./home/save-paths.ts";
 import { importKeyOperation } from "./keys/import-key.ts";
+import { kitQuestionsOperation } from "./keys/kit-questions.ts";
 import { kitOfKeyOperation } from "./keys/kit-of-key.ts";
 import { listKeysOperation } from "./keys/list-keys.ts";
 import { newKeyOperation } from "./keys/new-key.ts";
@@ -58,6 +59,7 @@ export const allOperations: readonly AnyOperation[] = [
   newKeyOperation,
   importKeyOperation,
   useKeyOperation,
+  kitQuestionsOperation,
   proveKeyOperation,
   revealKeyOperation,
   kitOfKeyOperation,

@@ -1,5 +1,7 @@
 import {
   boolean,
+  maxLength,
+  minLength,
   nullable,
   object,
   picklist,
@@ -10,7 +12,8 @@ import {
 } from "valibot";
 import type { KeyRing, RingKey } from "#keys/key-ring-port.ts";
 
-export const keyId = pipe(string(), regex(/^[0-9a-f]{6}$/));
+/** Six hexadecimal digits; anything else is simply not found. */
+export const keyId = pipe(string(), minLength(1), maxLength(64), regex(/^[^/\\\0]+$/u));
 
 /** What is told of a key; never the key itself. */
 export const keySchema = object({
@@ -22,7 +25,10 @@ export const keySchema = object({
   provenAt: nullable(string()),
 });
 
-export function describeKey(key: RingKey, { current }: KeyRing): InferOutput<typeof keySchema> {
+/** A key as it comes over the wire. */
+export type KeyDocument = InferOutput<typeof keySchema>;
+
+export function describeKey(key: RingKey, { current }: KeyRing): KeyDocument {
   const { id, name, origin, madeAt, provenAt } = key;
   return { id, name, current: id === current, origin, madeAt, provenAt: provenAt ?? null };
 }

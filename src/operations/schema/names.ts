@@ -6,8 +6,8 @@ export const backupReference = pipe(string(), minLength(1), maxLength(255), rege
 /** Id of a location; never a path. */
 export const locationId = pipe(string(), maxLength(64), regex(/^[a-z0-9_-]+$/));
 
-/** Id of a run, or how it begins. */
-export const runReference = pipe(string(), regex(/^[0-9a-f]{1,32}$/));
+/** Id of a run, 32 hexadecimal digits, or how it begins; anything else is simply not found. */
+export const runReference = pipe(string(), minLength(1), maxLength(64), regex(/^[^/\\\0]+$/u));
 
 /** Password or encryption key, dashes included. */
 export const password = pipe(string(), minLength(1), maxLength(1024));
