@@ -5,6 +5,7 @@ import { newBackupOperation } from "./backups/new-backup.ts";
 import { reloadBackupsOperation } from "./backups/reload-backups.ts";
 import { removeBackupOperation } from "./backups/remove-backup.ts";
 import { restoreBackupOperation } from "./backups/restore-backup.ts";
+import { verifyAllBackupsOperation } from "./backups/verify-all-backups.ts";
 import { verifyBackupOperation } from "./backups/verify-backup.ts";
 import { indexBackupOperation } from "./files/index-backup.ts";
 import { listFilesByPasswordOperation, listFilesOperation } from "./files/list-files.ts";
@@ -44,6 +45,7 @@ export const allOperations: readonly AnyOperation[] = [
   backupChecksumOperation,
   removeBackupOperation,
   verifyBackupOperation,
+  verifyAllBackupsOperation,
   restoreBackupOperation,
   listPartsOperation,
   indexBackupOperation,

@@ -1,5 +1,8 @@
+import type { ReportProgress } from "#core/ports.ts";
+import type { ServiceOptions } from "#jobs/home.ts";
 import type { RunDesk } from "#jobs/runs/run-desk.ts";
 import type { PlaceFlags, Services } from "#jobs/services.ts";
+import type { PasswordSources } from "#keys/unlock.ts";
 
 /** What an operation works with: one home, and the process that carries its runs out. */
 export interface HomeContext {
@@ -10,4 +13,18 @@ export interface HomeContext {
   readonly desk: Pick<RunDesk, "begin" | "end">;
   /** Fires when nobody waits for the answer any more. Runs go on all the same. */
   readonly signal: AbortSignal;
+  /** Whoever waits at a terminal of this machine, if somebody does. */
+  readonly person?: PersonAtTerminal;
+}
+
+/**
+ * What somebody adds to a request who works on this machine itself. It stands in no input, so that nobody can
+ * send it from elsewhere.
+ */
+export interface PersonAtTerminal {
+  readonly report: ReportProgress;
+  /** What opens an archive, besides a password in the input and the key ring. */
+  readonly passwords?: Pick<PasswordSources, "given" | "matched" | "ask">;
+  /** Shell commands that stop and start Home Assistant, and where it answers. */
+  readonly service?: Omit<ServiceOptions, "stopped">;
 }

@@ -8,6 +8,7 @@ import {
 import type { Scope } from "#access/scope.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { HomeContext } from "./home-context.ts";
+import { begunSchema } from "./runs/begun-schema.ts";
 
 export type InputSchema<Entries extends ObjectEntries> = StrictObjectSchema<Entries, undefined>;
 
@@ -48,7 +49,17 @@ export interface Operation<
   /** Throws `usage` for input that does not fit. */
   readonly check: (input: unknown) => void;
   /** Checks the input, which may come from anywhere, and does it. Rejects with `usage`. */
-  readonly answer: (input: unknown, context: HomeContext) => Promise<unknown>;
+  readonly answer: (input: unknown, context: HomeContext) => Promise<InferOutput<Output>>;
+}
+
+/** An operation that begins a run, and what the run comes to. */
+export interface RunOperation<
+  Entries extends ObjectEntries,
+  Result extends GenericSchema,
+> extends Operation<Entries, typeof begunSchema> {
+  readonly startsRun: true;
+  /** Of what `runResult` tells once the run is done. */
+  readonly result: Result;
 }
 
 /** An operation of which no types are known. */
@@ -67,6 +78,16 @@ export function defineOperation<Entries extends ObjectEntries, Output extends Ge
     check: (input) => void parseInput(definition.input, input),
     answer: async (input, context) => definition.run(parseInput(definition.input, input), context),
   };
+}
+
+export function defineRunOperation<Entries extends ObjectEntries, Result extends GenericSchema>({
+  result,
+  ...definition
+}: Omit<Definition<Entries, typeof begunSchema>, "output" | "startsRun"> & {
+  readonly result: Result;
+}): RunOperation<Entries, Result> {
+  const whole = { ...definition, startsRun: true, output: begunSchema } as const;
+  return { ...defineOperation(whole), startsRun: true, result };
 }
 
 /** What comes in as a schema has it. Throws `usage`, with the first property that does not fit. */

@@ -1,5 +1,6 @@
 import { SafehouseError } from "#core/model/problem.ts";
 import type { Run, RunBackup, StepKind } from "#core/model/run.ts";
+import type { ReportProgress } from "#core/ports.ts";
 import { newRunAlone } from "#core/run/new-run-alone.ts";
 import { runState } from "#core/run/run-state.ts";
 import { executeRun } from "./execute-run.ts";
@@ -18,6 +19,8 @@ export interface WorkAlone<Result> {
   readonly backup: RunBackup | undefined;
   /** Does it; tried once. */
   readonly work: (context: StepContext) => Promise<Result>;
+  /** Told of progress besides the journal. */
+  readonly report?: ReportProgress | undefined;
   /** Told when the run is in the journal. */
   readonly begun: (run: Run) => void;
   readonly signal: AbortSignal;
@@ -28,7 +31,7 @@ export interface WorkAlone<Result> {
  * `cancelled` if others have ended it.
  */
 export async function runAlone<Result>(
-  { kind, location, backup, work, begun, signal }: WorkAlone<Result>,
+  { kind, location, backup, work, report, begun, signal }: WorkAlone<Result>,
   tools: RunTools,
 ): Promise<Result> {
   const { journal, home, clock, processes, newId } = tools;
@@ -39,7 +42,11 @@ export async function runAlone<Result>(
   begun(run);
   const results: { readonly value: Result }[] = [];
   const handler = async (context: StepContext): Promise<void> => {
-    results.push({ value: await work(context) });
+    const told: ReportProgress = (progress) => {
+      context.report(progress);
+      report?.(progress);
+    };
+    results.push({ value: await work({ ...context, report: told }) });
   };
   const waitsFor = (): void => undefined;
   const handlers = { [kind]: handler };

@@ -9,7 +9,7 @@ export type RunEnd =
 /** How the desk carries work out: `begun` has to be called once, when the run is in the journal. */
 export type CarryOut = (tools: {
   readonly begun: (run: Run) => void;
-  /** Fires when the desk closes. */
+  /** Fires when the run has to end. */
   readonly signal: AbortSignal;
 }) => Promise<unknown>;
 
@@ -24,11 +24,18 @@ export class RunDesk implements AsyncDisposable {
   readonly #ends = new Map<string, Promise<RunEnd>>();
   readonly #atWork = new Set<Promise<unknown>>();
   readonly #closing = new AbortController();
+  readonly #signal: AbortSignal;
+
+  /** @param signal cancels what is at work, as closing the desk does */
+  constructor(signal?: AbortSignal) {
+    const closing = this.#closing.signal;
+    this.#signal = signal === undefined ? closing : AbortSignal.any([closing, signal]);
+  }
 
   /** Begins work and returns the id of its run. Rejects with what kept it from coming so far. */
   async begin(carryOut: CarryOut): Promise<string> {
     const { promise, resolve } = Promise.withResolvers<string>();
-    const work = carryOut({ begun: ({ id }) => resolve(id), signal: this.#closing.signal });
+    const work = carryOut({ begun: ({ id }) => resolve(id), signal: this.#signal });
     const end = work.then(
       (result): RunEnd => ({ kind: "done", result }),
       (error: unknown): RunEnd => ({ kind: "failed", error }),

@@ -1,24 +1,22 @@
 import { boolean, optional, strictObject } from "valibot";
 import { findBackup } from "#jobs/backup/list-backups.ts";
 import { openBackup } from "#jobs/backup/open-backup.ts";
-import { restoreBackup } from "#jobs/restore/restore-backup.ts";
-import { runAlone } from "#jobs/runs/run-alone.ts";
 import { atLocation } from "../at-location.ts";
-import { defineOperation } from "../operation.ts";
+import { defineRunOperation } from "../operation.ts";
 import { ringPassword } from "../ring-password.ts";
+import { restoredSchema } from "../restores/restored-schema.ts";
 import { serviceEntries } from "../restores/service-schema.ts";
-import { begunSchema } from "../runs/begun-schema.ts";
 import { backupReference, locationId, password } from "../schema/names.ts";
+import { beginRestore } from "./restore-run.ts";
 import { selectionEntries } from "./selection-schema.ts";
 
-export const restoreBackupOperation = defineOperation({
+export const restoreBackupOperation = defineRunOperation({
   id: "restoreBackup",
   summary: "Restore a backup, or with dryRun tell what that would change",
   method: "post",
   path: "/backups/{backup}/restore",
   scope: "restore",
   inSetUp: true,
-  startsRun: true,
   input: strictObject({
     backup: backupReference,
     location: optional(locationId),
@@ -29,12 +27,12 @@ export const restoreBackupOperation = defineOperation({
     exact: optional(boolean(), false),
     replaceUndo: optional(boolean(), false),
   }),
-  output: begunSchema,
+  result: restoredSchema,
   async run(input, context) {
-    const { services, desk } = context;
-    const place = atLocation(context, input.location);
-    const askPassword = ringPassword(context, input.password);
-    const { homeassistant, excludeDatabase, folders, addons, ...agreed } = input;
+    const { backup: reference, location: at, password: given, ...wanted } = input;
+    const { homeassistant, excludeDatabase, folders, addons, ...agreed } = wanted;
+    const place = atLocation(context, at);
+    const askPassword = ringPassword(context, given);
     const selection = {
       excludeDatabase,
       folders,
@@ -42,38 +40,18 @@ export const restoreBackupOperation = defineOperation({
       ...(homeassistant === undefined ? {} : { homeassistant }),
     };
     // A wrong password is told at once, and nothing of the home is touched for it.
-    await using found = await services.openLocation(place);
-    const {
-      slug = "",
-      name = "",
-      file,
-    } = await findBackup(found.location, input.backup, context.signal);
-    const opened = await openBackup(found.location, file, { askPassword, signal: context.signal });
+    await using found = await context.services.openLocation(place);
+    const { location } = found;
+    const { slug = "", name = "", file } = await findBackup(location, reference, context.signal);
+    const opened = await openBackup(location, file, { askPassword, signal: context.signal });
     await opened[Symbol.asyncDispose]();
     const { keys } = opened;
-    const run = await desk.begin(async ({ begun, signal }) => {
-      await using home = await services.openHome(place);
-      await using runs = await services.openRuns(place);
-      const { installation, location } = home;
-      const backup = { slug, name, fileName: file };
-      const about = { kind: "restore", location: location.id, backup, begun, signal } as const;
-      return await runAlone(
-        {
-          ...about,
-          work: async ({ signal: cancelled, report }) => {
-            await using _ = await home.hold("restore", cancelled);
-            const options = { askPassword: async () => keys, signal: cancelled };
-            await using archive = await openBackup(location, file, options);
-            const request = { ...agreed, selection };
-            return await restoreBackup(archive, request, {
-              installation,
-              report,
-              signal: cancelled,
-            });
-          },
-        },
-        runs.tools,
-      );
+    const run = await beginRestore(context, {
+      place,
+      backup: { slug, name, fileName: file },
+      request: { ...agreed, ...context.person?.service, selection },
+      open: (there, signal) => openBackup(there, file, { askPassword: async () => keys, signal }),
+      recovered: found.recovered,
     });
     return { run };
   },

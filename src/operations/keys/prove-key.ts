@@ -15,7 +15,6 @@ import { kitHolds } from "#keys/kit/kit-holds.ts";
 import type { RingKey } from "#keys/key-ring-port.ts";
 import { markProven } from "#keys/mark-proven.ts";
 import { defineOperation } from "../operation.ts";
-import { password } from "../schema/names.ts";
 import { describeKey, keyId, keySchema } from "./key-schema.ts";
 
 const fewestGroups = 2;
@@ -27,7 +26,7 @@ const given = {
   /** Text of the groups by their numbers from 1 on. */
   groups: optional(record(pipe(string(), regex(/^[1-7]$/)), pipe(string(), maxLength(1024))), {}),
   /** All of a key. */
-  whole: optional(password),
+  whole: optional(pipe(string(), maxLength(1024))),
   /** A copy of the kit, as text or as page. */
   kit: optional(pipe(string(), maxLength(longestKit))),
 };

@@ -16,7 +16,7 @@ export const removeKeyOperation = defineOperation({
   scope: "admin",
   input: strictObject({ key: keyId, giveUpBackups: optional(queryFlag, false) }),
   output: object({ removed: string(), name: string(), encrypts: boolean() }),
-  async run({ key: id, giveUpBackups }, { services, place, signal }) {
+  async run({ key: id, giveUpBackups }, { services, place, signal, person }) {
     const store = services.keyRing(place);
     const ring = await store.read();
     const key = findKey(ring, id);
@@ -24,7 +24,7 @@ export const removeKeyOperation = defineOperation({
     if (!giveUpBackups) {
       const keys = backupKeys(await store.reveal(id));
       await using open = await services.openLocation(place);
-      const options = { report: () => undefined, signal };
+      const options = { report: person?.report ?? ((): void => undefined), signal };
       const files = await backupsNeeding(open.location, keys, options);
       refuseNeeded(key, files, open.location.id);
     }

@@ -5,6 +5,9 @@ import { listOf } from "../schema/list-of.ts";
 import { queryCount } from "../schema/query-count.ts";
 import { runSchema } from "./run-schema.ts";
 
+/** So many are told of at once; the journal keeps fewer. */
+export const mostRuns = 500;
+
 export const listRunsOperation = defineOperation({
   id: "listRuns",
   summary: "List the runs, newest first",
@@ -14,7 +17,7 @@ export const listRunsOperation = defineOperation({
   inSetUp: true,
   input: strictObject({
     offset: optional(queryCount(0, 1_000_000), 0),
-    limit: optional(queryCount(1, 500), 50),
+    limit: optional(queryCount(1, mostRuns), 50),
   }),
   output: object({ runs: listOf(runSchema), total: number() }),
   async run({ offset, limit }, { services, place }) {

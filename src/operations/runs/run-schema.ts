@@ -1,4 +1,13 @@
-import { number, object, optional, picklist, string, variant, literal } from "valibot";
+import {
+  number,
+  object,
+  optional,
+  picklist,
+  string,
+  variant,
+  literal,
+  type InferOutput,
+} from "valibot";
 import { listOf } from "../schema/list-of.ts";
 
 const progress = object({
@@ -45,3 +54,6 @@ export const runSchema = object({
   backup: optional(object({ slug: string(), name: string(), fileName: string() })),
   steps: listOf(step),
 });
+
+/** A run as it comes over the wire. */
+export type RunDocument = InferOutput<typeof runSchema>;
