@@ -48,8 +48,9 @@ const table: Readonly<Record<string, Row>> = {
   access: { src: ["core", "jobs"], node: "all", packages: [] },
   operations: { src: ["core", "jobs", "keys", "access"], node: "pure", packages: ["valibot"] },
   api: { src: ["core", "jobs", "keys", "access", "operations"], node: "all", packages: ["*"] },
+  client: { src: ["core", "jobs", "access", "operations"], node: "all", packages: ["valibot"] },
   cli: {
-    src: ["core", "jobs", "keys", "access", "operations"],
+    src: ["core", "jobs", "keys", "access", "operations", "client"],
     node: "all",
     packages: ["commander", "yaml"],
   },

@@ -1,0 +1,133 @@
+import {
+  object,
+  safeParse,
+  string,
+  type GenericSchema,
+  type InferInput,
+  type InferOutput,
+  type ObjectEntries,
+} from "valibot";
+import { SafehouseError } from "#core/model/problem.ts";
+import type { InputSchema, Operation } from "#operations/operation.ts";
+import { noSafehouse } from "./connection-error.ts";
+import { bodyOf, exchange, type Sent } from "./exchange.ts";
+import { operationRequest } from "./operation-request.ts";
+import { jsonOf, refusal } from "./refusal.ts";
+import { addressText, type ServerAddress } from "./server-address.ts";
+import { serverSentEvents, type ServerSentEvent } from "./server-sent-events.ts";
+
+const api = "api/v1";
+const home = `${api}/homes/home`;
+
+/** An answer comes when all is done, and a slow location may take its time. */
+const answerInMs = 15 * 60_000;
+/** A server shows every fifteen seconds that it is there. */
+const eventInMs = 45_000;
+const largestAnswer = 256 * 1024 * 1024;
+
+/** Asks a server of ours over HTTP. */
+export class ApiClient {
+  readonly address: ServerAddress;
+  readonly #version: string;
+
+  /** @param version of this program; told where the server is of another one */
+  constructor(address: ServerAddress, version: string) {
+    this.address = address;
+    this.#version = version;
+  }
+
+  /**
+   * Has an operation done and returns its answer, checked. Rejects as the operation does there; with
+   * `unreachable`; with `denied` for a token that the server does not take; and with `unsupported` for an answer
+   * that this version does not know.
+   */
+  async call<Entries extends ObjectEntries, Output extends GenericSchema>(
+    operation: Operation<Entries, Output>,
+    input: InferInput<InputSchema<Entries>>,
+    signal: AbortSignal,
+  ): Promise<InferOutput<Output>> {
+    const { method, path, body } = operationRequest(operation, { ...input });
+    const sent = { method, path: `${home}${path}`, signal, silenceInMs: answerInMs };
+    const said = await this.#document(withJson(sent, body));
+    return await this.understand(operation.output, said, signal);
+  }
+
+  /** What the server has said, checked. Rejects with `unsupported` for what this version does not know. */
+  async understand<Schema extends GenericSchema>(
+    schema: Schema,
+    said: unknown,
+    signal: AbortSignal,
+  ): Promise<InferOutput<Schema>> {
+    const checked = safeParse(schema, said);
+    if (checked.success) return checked.output;
+    throw await this.#otherVersion(signal);
+  }
+
+  /** What the server tells of runs and changes, until the line breaks. Rejects as `call`. */
+  async *events(signal: AbortSignal): AsyncGenerator<ServerSentEvent, void, undefined> {
+    const headers = { Accept: "text/event-stream" };
+    const path = `${home}/events`;
+    const bytes = await this.#bytes({
+      method: "GET",
+      path,
+      headers,
+      signal,
+      silenceInMs: eventInMs,
+    });
+    try {
+      yield* serverSentEvents(bytes);
+    } catch (error) {
+      if (error instanceof RangeError) throw noSafehouse(this.address, "it sends no events", error);
+      throw error;
+    }
+  }
+
+  async #document(sent: Sent): Promise<unknown> {
+    const text = await textOf(await this.#bytes(sent), this.address);
+    const document = jsonOf(text);
+    if (document !== undefined) return document;
+    throw noSafehouse(this.address, "it answers with something that is no JSON");
+  }
+
+  /** The bytes of a good answer. */
+  async #bytes(sent: Sent): Promise<AsyncIterable<Uint8Array>> {
+    const { address } = this;
+    const answer = await exchange(address, sent);
+    const bytes = bodyOf(answer, { address, signal: sent.signal });
+    const { statusCode = 0 } = answer;
+    if (statusCode >= 200 && statusCode < 300) return bytes;
+    throw refusal(statusCode, await textOf(bytes, address), address);
+  }
+
+  async #otherVersion(signal: AbortSignal): Promise<SafehouseError> {
+    const sent = { method: "GET", path: `${api}/openapi.json`, signal, silenceInMs: answerInMs };
+    const described = safeParse(description, await this.#document(sent));
+    const version = described.success ? described.output.info.version : "an unknown version";
+    const text = addressText(this.address);
+    return new SafehouseError(
+      "unsupported",
+      `The server at ${text} answers in a way that this program does not know: it is ${version}, and this is ${this.#version}`,
+      { subject: text, advice: "Use the same version of Safehouse on both sides" },
+    );
+  }
+}
+
+const description = object({ info: object({ version: string() }) });
+
+function withJson(sent: Sent, body: string | undefined): Sent {
+  if (body === undefined) return sent;
+  const bytes = Buffer.from(body);
+  const headers = { "Content-Type": "application/json", "Content-Length": String(bytes.length) };
+  return { ...sent, headers, writeBody: (request) => void request.end(bytes) };
+}
+
+async function textOf(bytes: AsyncIterable<Uint8Array>, address: ServerAddress): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of bytes) {
+    size += piece.length;
+    if (size > largestAnswer) throw noSafehouse(address, "its answer does not end");
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString();
+}

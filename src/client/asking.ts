@@ -1,0 +1,7 @@
+import type { PlaceFlags } from "#jobs/services.ts";
+import type { PersonAtTerminal } from "#operations/home-context.ts";
+
+/** What a command says besides the input of what it asks for: where, and as whom. */
+export interface Asking extends Pick<PersonAtTerminal, "passwords" | "service"> {
+  readonly flags: PlaceFlags;
+}
