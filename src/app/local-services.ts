@@ -8,6 +8,7 @@ import type {
   OpenNotifications,
   OpenRuns,
   PlaceFlags,
+  RunningServer,
   SavedSettings,
   ServeOptions,
   Services,
@@ -49,6 +50,7 @@ import { openNotifications } from "./open-notifications.ts";
 import { homePaths, resolvePaths } from "./path-settings.ts";
 import { writePrivateFile } from "./private-file.ts";
 import { programVersion } from "./program-version.ts";
+import { readRunningServer } from "./running-server.ts";
 import { runTools } from "./run-tools.ts";
 import { SharedPool } from "./shared-pool.ts";
 import { openSpool } from "./spool.ts";
@@ -233,6 +235,10 @@ export class LocalServices implements Services, AsyncDisposable {
     const state = this.#opened.use(this.#state(flags));
     const console = this.#console;
     await runServer({ services: this, dataDirectory, settings, state, console, clock });
+  }
+
+  async runningServer(flags: PlaceFlags): Promise<RunningServer | undefined> {
+    return readRunningServer(this.#dataDir(flags));
   }
 
   translateError(error: unknown): unknown {

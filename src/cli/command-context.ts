@@ -1,6 +1,9 @@
 import type { Command } from "commander";
+import { HomeCalls, type HomeCallsTools } from "#client/home-calls.ts";
 import type { Console } from "./console.ts";
 import { exitOk } from "./exit-codes.ts";
+import { findServer } from "./link/find-server.ts";
+import { addLinkOptions, type LinkFlags } from "./link/link-flags.ts";
 import { ProgressLine } from "./output/progress-line.ts";
 import { reportError } from "./output/report-error.ts";
 import type { Services } from "#jobs/services.ts";
@@ -12,6 +15,8 @@ export interface CommandContext {
   readonly json: boolean;
   readonly progress: ProgressLine;
   readonly signal: AbortSignal;
+  /** Has things done with the home, through its server if there is one. */
+  readonly home: HomeCalls;
   /** Prints the result: as JSON with `--json`, else the text. */
   print(result: { readonly json: unknown; readonly text: string }): Promise<void>;
 }
@@ -52,6 +57,11 @@ export class CommandRunner {
       });
   }
 
+  /** The same for a command that goes through a server if there is one. */
+  attachLinked<Flags>(command: Command, action: Action<Flags & LinkFlags>): Command {
+    return this.attach(addLinkOptions(command), action);
+  }
+
   async #run<Flags>(command: Command, action: Action<Flags>): Promise<number> {
     const flags = command.opts<Flags & CommonFlags>();
     const json = flags.json === true;
@@ -61,14 +71,11 @@ export class CommandRunner {
       progress.clear();
       return console.out(json ? `${JSON.stringify(document, undefined, 2)}\n` : text);
     };
-    const context = {
-      console,
-      services: this.#services,
-      json,
-      progress,
-      signal: console.signal,
-      print,
-    };
+    const services = this.#services;
+    const { signal } = console;
+    const look: HomeCallsTools["look"] = (place) => findServer(place, { console, services });
+    const home = new HomeCalls({ services, look, report: progress.report, signal });
+    const context = { console, services, json, progress, signal, home, print };
     try {
       const code = await action(context, flags, command.args);
       await console.flush();

@@ -103,6 +103,14 @@ export interface ServeOptions {
   readonly hostName?: readonly string[] | undefined;
 }
 
+/** A server of this machine, as its data directory names it. */
+export interface RunningServer {
+  /** Where it is reached from here. */
+  readonly url: string;
+  /** API token that may do everything. */
+  readonly token: string;
+}
+
 /** What the commands can reach. Made by `app`; nothing is opened before it is asked for. */
 export interface Services {
   archiveTools(flags: PlaceFlags): ArchiveTools;
@@ -139,6 +147,8 @@ export interface Services {
   writePrivateFile(path: string, text: string, overwrite: boolean): Promise<void>;
   /** Serves until it is asked to end. Rejects with `busy` where another server does or the port is taken. */
   serve(flags: PlaceFlags, options: ServeOptions): Promise<void>;
+  /** The server that looks after the data directory; undefined if none runs, or its file is left from a dead one. */
+  runningServer(flags: PlaceFlags): Promise<RunningServer | undefined>;
   /** Failures of a place as a person is told of them; everything else as it is. */
   translateError(error: unknown): unknown;
   readonly version: string;

@@ -11,16 +11,25 @@ import { askForPassword, passwordVariable, readPassword, type PasswordFlags } fr
  * which is then named, else the terminal. Each is asked for once, however many archives there are.
  */
 export function archivePassword(
-  { console, services, progress, json }: CommandContext,
+  context: CommandContext,
   flags: PasswordFlags & PlaceFlags,
 ): AskPassword {
+  const ring = new OpenRing(context.services.keyRing(flags));
+  const sources = { ...passwordSources(context, flags), ring };
+  return (lock) => unlock(lock, sources);
+}
+
+/** The same without the ring, for those who have one. */
+export function passwordSources(
+  { console, progress, json }: CommandContext,
+  flags: PasswordFlags,
+): Omit<PasswordSources, "ring"> {
   let given: Promise<string | undefined> | undefined;
   let asked: Promise<string | undefined> | undefined;
   const told = new Set<string>();
-  const sources: PasswordSources = {
+  return {
     given: () =>
       (given ??= readPassword(flags, console, { variable: passwordVariable, question: undefined })),
-    ring: new OpenRing(services.keyRing(flags)),
     matched: ({ id, name }) => {
       if (json || told.has(id)) return;
       told.add(id);
@@ -29,5 +38,4 @@ export function archivePassword(
     },
     ask: () => (asked ??= askForPassword(console, "Password of the backup: ")),
   };
-  return (lock) => unlock(lock, sources);
 }

@@ -1,9 +1,9 @@
-import type { VerifyReport } from "#jobs/archive/verify-file.ts";
+import type { VerificationDocument } from "#operations/backups/verification-schema.ts";
 import { exitCodes, exitIncomplete, exitOk } from "../exit-codes.ts";
 import { formatBytes } from "./format-bytes.ts";
 import { formatTable, printable } from "./table.ts";
 
-const meaning: Readonly<Record<VerifyReport["verdict"], string>> = {
+const meaning: Readonly<Record<VerificationDocument["verdict"], string>> = {
   proven: "proven: every file was read back and matches",
   readable:
     "readable: all of it was read, but nothing protects it, so a change could not have been noticed",
@@ -13,7 +13,7 @@ const meaning: Readonly<Record<VerifyReport["verdict"], string>> = {
 };
 
 /** A verification for people. */
-export function formatVerify(report: VerifyReport): string {
+export function formatVerify(report: VerificationDocument): string {
   const rows = report.parts.map(({ part, verdict, files, bytes }) => [
     part,
     verdict,
@@ -40,7 +40,7 @@ export function formatVerify(report: VerifyReport): string {
 }
 
 /** 22 for damage, 3 for what could not be proven though its content was read, else 0. */
-export function exitCodeOfVerify({ verdict, level }: VerifyReport): number {
+export function exitCodeOfVerify({ verdict, level }: VerificationDocument): number {
   if (verdict === "damaged" || verdict === "missing") return exitCodes.damaged;
   return level === "content" && verdict === "readable" ? exitIncomplete : exitOk;
 }

@@ -1,24 +1,39 @@
-import { object, optional, strictObject, string } from "valibot";
+import { object, optional, strictObject, string, union, type InferOutput } from "valibot";
 import { listBackups } from "#jobs/backup/list-backups.ts";
+import { listCopies } from "#jobs/locations/list-copies.ts";
 import { atLocation } from "../at-location.ts";
 import { defineOperation } from "../operation.ts";
 import { listOf } from "../schema/list-of.ts";
 import { locationId } from "../schema/names.ts";
-import { backupSchema } from "./backup-schema.ts";
+import { backupSchema, groupedBackupEntries, locationAnswerSchema } from "./backup-schema.ts";
+
+const other = { file: string(), message: string() };
+
+/** Over all locations, each backup once. */
+const groupedListing = object({
+  backups: listOf(object(groupedBackupEntries)),
+  others: listOf(object({ location: string(), ...other })),
+  locations: listOf(locationAnswerSchema),
+});
+
+/** At one location. */
+const listing = object({ backups: listOf(backupSchema), others: listOf(object(other)) });
 
 export const listBackupsOperation = defineOperation({
   id: "listBackups",
-  summary: "List the backups, newest first",
+  summary: "List the backups, newest first: each once over all locations, or those at one location",
   method: "get",
   path: "/backups",
   scope: "read",
   input: strictObject({ location: optional(locationId) }),
-  output: object({
-    backups: listOf(backupSchema),
-    others: listOf(object({ file: string(), message: string() })),
-  }),
-  async run({ location }, context) {
-    await using open = await context.services.openLocation(atLocation(context, location));
-    return await listBackups(open.location, context.signal);
+  output: union([groupedListing, listing]),
+  async run({ location: wanted }, context) {
+    const { signal } = context;
+    await using open = await context.services.openLocations(atLocation(context, wanted));
+    const { locations, chosen, clock } = open;
+    if (chosen === undefined) return await listCopies(locations, { fresh: true, clock, signal });
+    return await listBackups(await locations.open(chosen, signal), signal);
   },
 });
+export type GroupedListing = InferOutput<typeof groupedListing>;
+export type PlainListing = InferOutput<typeof listing>;

@@ -1,9 +1,11 @@
-import type { RestoredPart, RestoreResult } from "#jobs/restore/restore-result.ts";
+import type { RestoredDocument } from "#operations/restores/restored-schema.ts";
 import { formatBytes } from "../../output/format-bytes.ts";
 import { formatNotes } from "../../output/format-notes.ts";
 import { printable } from "../../output/table.ts";
 
-const headlines: Readonly<Record<RestoreResult["status"], string>> = {
+type RestoredPart = RestoredDocument["parts"][number];
+
+const headlines: Readonly<Record<RestoredDocument["status"], string>> = {
   complete: "is restored",
   warnings: "is restored, with warnings",
   incomplete: "is restored INCOMPLETELY",
@@ -12,13 +14,13 @@ const headlines: Readonly<Record<RestoreResult["status"], string>> = {
 const mostShown = 20;
 
 /** A finished or planned restore for people. */
-export function formatRestore(result: RestoreResult, recovered: readonly string[]): string {
+export function formatRestore(result: RestoredDocument): string {
   const undo =
     result.undoUntil === undefined
       ? ""
       : `The earlier state is kept until ${result.undoUntil}; bring it back with: safehouse restore undo\n`;
   return [
-    ...recovered.map((action) => `${printable(action)}\n`),
+    ...result.recovered.map((action) => `${printable(action)}\n`),
     `Backup ${result.slug} "${printable(result.name)}" ${headlines[result.status]}\n`,
     ...result.parts.map((part) => formatPart(part, result)),
     result.status === "planned"
@@ -29,7 +31,7 @@ export function formatRestore(result: RestoreResult, recovered: readonly string[
   ].join("");
 }
 
-function formatPart(restored: RestoredPart, { plan, status: outcome }: RestoreResult): string {
+function formatPart(restored: RestoredPart, { plan, status: outcome }: RestoredDocument): string {
   const { part, status, files, bytes, notes, reason } = restored;
   const isPlan = outcome === "planned";
   const word = isPlan && status !== "skipped" ? "can be restored" : status;
@@ -44,7 +46,7 @@ function formatPart(restored: RestoredPart, { plan, status: outcome }: RestoreRe
   ].join("");
 }
 
-type PartPlan = RestoreResult["plan"]["parts"][number];
+type PartPlan = RestoredDocument["plan"]["parts"][number];
 
 function formatCounts({ counts, unchanged }: PartPlan): string {
   const { added, replaced, removed, carriedOver } = counts;

@@ -1,8 +1,8 @@
-import type { LocationAnswer } from "#jobs/locations/list-copies.ts";
+import type { LocationAnswerDocument } from "#operations/backups/backup-schema.ts";
 import { printable } from "../../output/table.ts";
 
 /** One line for each location that does not answer; empty if all do. */
-export function formatSilent(locations: readonly LocationAnswer[]): string {
+export function formatSilent(locations: readonly LocationAnswerDocument[]): string {
   return locations
     .map(({ id, asOf, problem }) => {
       if (problem === undefined) return "";

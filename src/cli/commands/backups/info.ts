@@ -8,7 +8,7 @@ import type { PlaceFlags } from "#jobs/services.ts";
 import { formatBytes } from "../../output/format-bytes.ts";
 import { printable } from "../../output/table.ts";
 import { addExamples, addLocationOption } from "../options.ts";
-import { chosenCopies } from "./chosen-copies.ts";
+import { chosenCopies } from "#jobs/locations/chosen-copies.ts";
 import { formatSilent } from "./format-silent.ts";
 
 export function addBackupsInfo(group: Command, runner: CommandRunner): void {

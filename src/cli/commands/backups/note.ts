@@ -6,7 +6,7 @@ import { archivePassword } from "../../input/archive-password.ts";
 import type { PasswordFlags } from "../../input/password.ts";
 import type { PlaceFlags } from "#jobs/services.ts";
 import { addExamples, addLocationOption, addPasswordOptions } from "../options.ts";
-import { chosenCopies } from "./chosen-copies.ts";
+import { chosenCopies } from "#jobs/locations/chosen-copies.ts";
 import { exitCodeOf, formatOutcomes } from "./format-outcomes.ts";
 
 export function addBackupsNote(group: Command, runner: CommandRunner): void {

@@ -4,7 +4,7 @@ import { pinBackup, unpinBackup } from "#jobs/notes/pin-backup.ts";
 import type { CommandRunner } from "../../command-context.ts";
 import type { PlaceFlags } from "#jobs/services.ts";
 import { addExamples, addLocationOption } from "../options.ts";
-import { chosenCopies } from "./chosen-copies.ts";
+import { chosenCopies } from "#jobs/locations/chosen-copies.ts";
 import { exitCodeOf, formatOutcomes } from "./format-outcomes.ts";
 
 export function addBackupsPin(group: Command, runner: CommandRunner): void {

@@ -6,7 +6,7 @@ import type { CommandContext, CommandRunner } from "../../command-context.ts";
 import type { PlaceFlags } from "#jobs/services.ts";
 import { printable } from "../../output/table.ts";
 import { addExamples, addLocationOption } from "../options.ts";
-import { chosenCopies } from "./chosen-copies.ts";
+import { chosenCopies } from "#jobs/locations/chosen-copies.ts";
 import { exitCodeOf, formatOutcomes } from "./format-outcomes.ts";
 
 interface Flags extends PlaceFlags {

@@ -1,13 +1,18 @@
 import type { Command } from "commander";
-import { openArchiveFile, type ArchiveFile } from "#jobs/archive/open-archive-file.ts";
-import { openBackup } from "#jobs/backup/open-backup.ts";
+import type { Asking } from "#client/asking.ts";
+import { SafehouseError } from "#core/model/problem.ts";
+import type { SelectionRequest } from "#core/plan/resolve-selection.ts";
+import { openArchiveFile } from "#jobs/archive/open-archive-file.ts";
 import type { RestoreRequest } from "#jobs/restore/restore-request.ts";
-import { restoreBackup } from "#jobs/restore/restore-backup.ts";
+import type { PlaceFlags } from "#jobs/services.ts";
+import { restoreBackupOperation } from "#operations/backups/restore-backup.ts";
+import { beginRestore } from "#operations/backups/restore-run.ts";
+import type { HomeContext } from "#operations/home-context.ts";
+import { restoredSchema, type RestoredDocument } from "#operations/restores/restored-schema.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
 import { exitIncomplete, exitOk } from "../../exit-codes.ts";
-import { archivePassword } from "../../input/archive-password.ts";
+import { archivePassword, passwordSources } from "../../input/archive-password.ts";
 import type { PasswordFlags } from "../../input/password.ts";
-import type { OpenHome, PlaceFlags } from "#jobs/services.ts";
 import { addExamples, addHomeOptions, addPasswordOptions, collect } from "../options.ts";
 import { addServiceOptions, serviceOptions, type ServiceFlags } from "../service-options.ts";
 import { formatRestore } from "./format-restore.ts";
@@ -46,67 +51,81 @@ export function addBackupsRestore(group: Command, runner: CommandRunner): void {
     "safehouse backups restore 7fed74c8 --stop-command 'docker stop homeassistant' --start-command 'docker start homeassistant' --check-url http://localhost:8123",
     "safehouse backups restore ~/Downloads/backup.tar --home /srv/homeassistant --folders ssl",
   ]);
-  runner.attach<Flags>(command, (context, flags, [reference = ""]) =>
-    runRestore(context, flags, reference),
-  );
+  runner.attachLinked<Flags>(command, async (context, flags, [reference = ""]) => {
+    const asking = askingOf(context, flags);
+    const result = /[\\/]/.test(reference)
+      ? await restoreFile(context, reference, asking)
+      : await restoreNamed(context, reference, asking);
+    await context.print({ json: result, text: formatRestore(result) });
+    return isWhole(result) ? exitOk : exitIncomplete;
+  });
 }
 
-async function runRestore(
-  context: CommandContext,
-  flags: Flags,
-  reference: string,
-): Promise<number> {
-  const { services, progress, signal } = context;
-  await using home = await services.openHome(flags);
-  await using _ = await home.hold("restore");
-  await using file = await open(context, flags, { home, reference });
-  const { installation } = home;
-  const result = await restoreBackup(file, requestOf(flags), {
-    installation,
-    report: progress.report,
-    signal,
-  });
-  await context.print({
-    json: { ...result, recovered: home.recovered },
-    text: formatRestore(result, home.recovered),
-  });
-  const leftOut = result.parts.some(({ notes }) =>
+interface RestoreAsking extends Asking {
+  readonly flags: Flags;
+  readonly stopped: boolean;
+}
+
+function askingOf(context: CommandContext, flags: Flags): RestoreAsking {
+  const { stopped, ...service } = serviceOptions(flags);
+  return { flags, passwords: passwordSources(context, flags), service, stopped };
+}
+
+function isWhole({ status, service, parts }: RestoredDocument): boolean {
+  const leftOut = parts.some(({ notes }) =>
     notes.some(({ problem }) => problem !== "outside-link"),
   );
-  const whole = result.status !== "incomplete" && result.service !== "not-running" && !leftOut;
-  return whole ? exitOk : exitIncomplete;
+  return status !== "incomplete" && service !== "not-running" && !leftOut;
 }
 
-/** A reference with a separator in it is a path, any other names a backup at the location. */
-function open(
+function restoreNamed(
+  { home }: CommandContext,
+  backup: string,
+  { stopped, ...asking }: RestoreAsking,
+): Promise<RestoredDocument> {
+  const wanted = { backup, ...partsOf(asking.flags), ...agreedTo(asking.flags), stopped };
+  return home.carryOut(restoreBackupOperation, wanted, asking);
+}
+
+/** A reference with a separator in it is a path on this machine. */
+async function restoreFile(
   context: CommandContext,
-  flags: Flags,
-  { home, reference }: { readonly home: OpenHome; readonly reference: string },
-): Promise<ArchiveFile> {
-  const { services, signal } = context;
+  path: string,
+  { stopped, service, ...asking }: RestoreAsking,
+): Promise<RestoredDocument> {
+  const { flags } = asking;
+  if ((await context.home.server(flags))?.address.found === false)
+    throw new SafehouseError("usage", "A server restores what lies at one of its locations", {
+      advice: `Bring it there with: safehouse backups upload ${path}`,
+    });
+  const request = { selection: partsOf(flags), ...agreedTo(flags), ...service, stopped };
+  const tools = context.services.archiveTools(flags);
   const askPassword = archivePassword(context, flags);
-  if (!/[\\/]/.test(reference))
-    return openBackup(home.location, reference, { askPassword, signal });
-  return openArchiveFile(reference, services.archiveTools(flags), askPassword);
+  const begin = (here: HomeContext): Promise<string> =>
+    beginRestore(here, {
+      place: flags,
+      backup: undefined,
+      request,
+      open: () => openArchiveFile(path, tools, askPassword),
+      recovered: [],
+    });
+  return await context.home.carryOutHere(restoredSchema, begin, asking);
 }
 
-function requestOf(flags: Flags): RestoreRequest {
-  const {
-    app: addons = [],
-    folders = [],
-    homeassistantExcludeDatabase: excludeDatabase = false,
-  } = flags;
-  const { homeassistant } = flags;
+function partsOf(flags: Flags): SelectionRequest & { addons: string[]; folders: string[] } {
+  const { app = [], folders = [], homeassistant } = flags;
   return {
-    selection: {
-      excludeDatabase,
-      folders,
-      addons,
-      ...(homeassistant === undefined ? {} : { homeassistant }),
-    },
-    dryRun: flags.dryRun === true,
-    exact: flags.exact === true,
-    replaceUndo: flags.replaceUndo === true,
-    ...serviceOptions(flags),
+    excludeDatabase: flags.homeassistantExcludeDatabase === true,
+    folders,
+    addons: app,
+    ...(homeassistant === undefined ? {} : { homeassistant }),
   };
+}
+
+function agreedTo({
+  dryRun,
+  exact,
+  replaceUndo,
+}: Flags): Pick<RestoreRequest, "dryRun" | "exact" | "replaceUndo"> {
+  return { dryRun: dryRun === true, exact: exact === true, replaceUndo: replaceUndo === true };
 }

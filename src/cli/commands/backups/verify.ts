@@ -1,12 +1,13 @@
 import type { Command } from "commander";
-import { listBackups, findBackup } from "#jobs/backup/list-backups.ts";
-import { verifyBackup } from "#jobs/backup/verify-backup.ts";
 import { SafehouseError } from "#core/model/problem.ts";
+import type { UnopenedBackup } from "#jobs/backup/verify-backups.ts";
+import type { VerificationDocument } from "#operations/backups/verification-schema.ts";
+import { verifyAllBackupsOperation } from "#operations/backups/verify-all-backups.ts";
+import { verifyBackupOperation } from "#operations/backups/verify-backup.ts";
 import type { CommandRunner } from "../../command-context.ts";
-import { archivePassword } from "../../input/archive-password.ts";
+import { passwordSources } from "../../input/archive-password.ts";
 import type { PasswordFlags } from "../../input/password.ts";
-import { exitIncomplete } from "../../exit-codes.ts";
-import type { VerifyReport } from "#jobs/archive/verify-file.ts";
+import { exitIncomplete, exitOk } from "../../exit-codes.ts";
 import { printable } from "../../output/table.ts";
 import { exitCodeOfVerify, formatVerify } from "../../output/format-verify.ts";
 import type { PlaceFlags } from "#jobs/services.ts";
@@ -30,56 +31,27 @@ export function addBackupsVerify(group: Command, runner: CommandRunner): void {
     "safehouse backups verify 7fed74c8 --password-file key.txt",
     "safehouse backups verify --all",
   ]);
-  runner.attach<Flags>(command, async (context, flags, [slug]) => {
-    const { services, progress, signal } = context;
-    await using place = await services.openLocation(flags);
+  runner.attachLinked<Flags>(command, async (context, flags, [slug]) => {
     if ((slug === undefined) !== (flags.all === true))
       throw new SafehouseError("usage", "Give either a slug or --all");
-    const backups =
-      slug === undefined
-        ? (await listBackups(place.location, signal)).backups
-        : [await findBackup(place.location, slug, signal)];
-    const options = {
-      level: flags.level,
-      askPassword: archivePassword(context, flags),
-      report: progress.report,
-      signal,
-      clock: place.tools.clock,
-    };
-    const reports: (VerifyReport | Unopened)[] = [];
-    let exitCode = 0;
-    for (const { file } of backups) {
-      const report = await verifyBackup(place.location, file, options).catch((error: unknown) =>
-        unopened(error, file, flags),
-      );
-      exitCode = Math.max(exitCode, "error" in report ? exitIncomplete : exitCodeOfVerify(report));
-      reports.push(report);
-      progress.clear();
+    const asking = { flags, passwords: passwordSources(context, flags) };
+    const { level } = flags;
+    if (slug !== undefined) {
+      const wanted = { backup: slug, level };
+      const report = await context.home.carryOut(verifyBackupOperation, wanted, asking);
+      await context.print({ json: report, text: toText(report) });
+      return exitCodeOfVerify(report);
     }
-    await context.print({
-      json: flags.all === true ? { backups: reports } : reports[0],
-      text: reports.map(toText).join("\n"),
-    });
-    return exitCode;
+    const all = await context.home.carryOut(verifyAllBackupsOperation, { level }, asking);
+    await context.print({ json: all, text: all.backups.map(toText).join("\n") });
+    const codes = all.backups.map((one) =>
+      "error" in one ? exitIncomplete : exitCodeOfVerify(one),
+    );
+    return Math.max(exitOk, ...codes);
   });
 }
 
-/** A backup that another password protects, or none at all was given. */
-interface Unopened {
-  readonly file: string;
-  readonly error: { readonly problem: string; readonly message: string };
-}
-
-/** With `--all` one backup of another password does not keep the others from being checked. */
-function unopened(error: unknown, file: string, flags: Flags): Unopened {
-  const locked =
-    error instanceof SafehouseError &&
-    ["wrong-password", "password-needed"].includes(error.problem);
-  if (!locked || flags.all !== true) throw error;
-  return { file, error: { problem: error.problem, message: error.message } };
-}
-
-function toText(report: VerifyReport | Unopened): string {
+function toText(report: VerificationDocument | UnopenedBackup): string {
   return "error" in report
     ? `${printable(report.file)} was NOT CHECKED: ${printable(report.error.message)}\n`
     : formatVerify(report);

@@ -1,13 +1,13 @@
 import type { Command } from "commander";
 import { SafehouseError } from "#core/model/problem.ts";
-import { addKey } from "#keys/add-key.ts";
 import { keyInKit } from "#keys/kit/key-in-kit.ts";
+import { importKeyOperation } from "#operations/keys/import-key.ts";
 import type { CommandRunner, CommonFlags } from "../../command-context.ts";
 import type { Console } from "../../console.ts";
 import { passwordVariable, readPassword, type PasswordFlags } from "../../input/password.ts";
 import type { PlaceFlags } from "#jobs/services.ts";
 import { addExamples, addPasswordOptions } from "../options.ts";
-import { keyJson, keyText, kitText } from "./key-output.ts";
+import { keyText, kitText } from "./key-output.ts";
 
 interface Flags extends PasswordFlags, PlaceFlags, CommonFlags {
   readonly name?: string;
@@ -25,19 +25,14 @@ export function addKeysImport(group: Command, runner: CommandRunner): void {
     "safehouse keys import --name 'Home Assistant'",
     "safehouse keys import --kit-file home_assistant_backup_emergency_kit.txt",
   ]);
-  runner.attach<Flags>(command, async (context, flags) => {
-    const { console, services } = context;
-    const secret = await givenKey(flags, console);
-    const store = services.keyRing(flags);
+  runner.attachLinked<Flags>(command, async (context, flags) => {
+    const secret = await givenKey(flags, context.console);
     const { name } = flags;
-    const now = console.now();
-    const key = await addKey(store, { secret, name, origin: "imported", now, use: false });
-    const ring = await store.read();
-    const isCurrent = ring.current === key.id;
-    const use = isCurrent ? "new backups are encrypted with it" : "it is tried on old backups";
-    const next = isCurrent ? kitText(key) : "";
+    const key = await context.home.call(importKeyOperation, { secret, name }, { flags });
+    const use = key.current ? "new backups are encrypted with it" : "it is tried on old backups";
+    const next = key.current ? kitText(key) : "";
     const text = `Imported key ${keyText(key)}; ${use}\n${next}`;
-    await context.print({ json: keyJson(key, ring), text });
+    await context.print({ json: key, text });
   });
 }
 

@@ -1,9 +1,6 @@
 import type { Command } from "commander";
-import { findKey } from "#keys/find-key.ts";
-import type { EmergencyKit } from "#keys/kit/emergency-kit.ts";
-import { kitHtml } from "#keys/kit/kit-html.ts";
-import { kitText } from "#keys/kit/kit-text.ts";
-import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
+import { kitOfKeyOperation } from "#operations/keys/kit-of-key.ts";
+import type { CommandRunner, CommonFlags } from "../../command-context.ts";
 import { printable } from "../../output/table.ts";
 import type { PlaceFlags } from "#jobs/services.ts";
 import { addExamples } from "../options.ts";
@@ -25,27 +22,14 @@ export function addKeysKit(group: Command, runner: CommandRunner): void {
     "safehouse keys kit 3f9a1c --html --to /media/usb/emergency-kit.html",
     "safehouse keys kit 3f9a1c | lp",
   ]);
-  runner.attach<Flags>(command, async (context, flags, [id = ""]) => {
-    const kit = await kitOf(context, flags, id);
+  runner.attachLinked<Flags>(command, async (context, flags, [id = ""]) => {
     const format = flags.html === true ? "html" : "text";
-    const document = format === "html" ? kitHtml(kit) : kitText(kit);
+    const wanted = { key: id, format } as const;
+    const written = await context.home.call(kitOfKeyOperation, wanted, { flags });
     const { to } = flags;
-    if (to === undefined)
-      return context.print({ json: { id, format, kit: document }, text: document });
-    await context.services.writePrivateFile(to, document, flags.overwrite === true);
+    if (to === undefined) return context.print({ json: written, text: written.kit });
+    await context.services.writePrivateFile(to, written.kit, flags.overwrite === true);
     const text = `Wrote ${printable(to)}; keep it away from this machine\nThen show that it is at hand: safehouse keys prove ${id}\n`;
     return context.print({ json: { id, format, path: to }, text });
   });
-}
-
-async function kitOf(
-  { console, services }: CommandContext,
-  flags: Flags,
-  id: string,
-): Promise<EmergencyKit> {
-  const store = services.keyRing(flags);
-  const key = findKey(await store.read(), id);
-  const place = await services.describeForKit(flags);
-  const date = new Date(console.now()).toISOString();
-  return { ...place, key, secret: await store.reveal(id), date };
 }

@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import { matchFile, type MatchedFile } from "#jobs/keys/match-file.ts";
 import { OpenRing } from "#keys/open-ring.ts";
+import { describeKey } from "#operations/keys/key-schema.ts";
 import type { CommandRunner } from "../../command-context.ts";
 import { printable } from "../../output/table.ts";
 import type { PlaceFlags } from "#jobs/services.ts";
 import { addExamples } from "../options.ts";
-import { keyJson, keyText } from "./key-output.ts";
+import { keyText } from "./key-output.ts";
 
 export function addKeysMatch(group: Command, runner: CommandRunner): void {
   const command = group
@@ -17,7 +18,7 @@ export function addKeysMatch(group: Command, runner: CommandRunner): void {
     const ring = new OpenRing(services.keyRing(flags));
     const matched = await matchFile(path, services.archiveTools(flags), ring);
     const { slug, name, date, encrypted, key } = matched;
-    const found = key === undefined ? null : keyJson(key, await ring.read());
+    const found = key === undefined ? null : describeKey(key, await ring.read());
     await context.print({
       json: { slug, name, date, encrypted, key: found },
       text: toText(matched),

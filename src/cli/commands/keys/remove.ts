@@ -1,11 +1,7 @@
 import type { Command } from "commander";
 import { SafehouseError } from "#core/model/problem.ts";
-import { backupsNeeding } from "#jobs/keys/backups-needing.ts";
-import { backupKeys } from "#keys/backup-keys.ts";
-import { findKey } from "#keys/find-key.ts";
-import type { RingKey } from "#keys/key-ring-port.ts";
-import { refuseNeeded } from "#keys/refuse-needed.ts";
-import { removeKey } from "#keys/remove-key.ts";
+import { listKeysOperation } from "#operations/keys/list-keys.ts";
+import { removeKeyOperation } from "#operations/keys/remove-key.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
 import type { PlaceFlags } from "#jobs/services.ts";
 import { addExamples, addLocationOption } from "../options.ts";
@@ -25,43 +21,23 @@ export function addKeysRemove(group: Command, runner: CommandRunner): void {
     .option("-y, --yes", "do not ask");
   addLocationOption(command);
   addExamples(command, ["safehouse keys remove 3f9a1c"]);
-  runner.attach<Flags>(command, async (context, flags, [id = ""]) => {
-    const store = context.services.keyRing(flags);
-    const ring = await store.read();
-    const key = findKey(ring, id);
-    removeKey(ring, id);
-    // Without the right to ask no location nobody could get rid of a key whose location is gone for good.
-    if (flags.giveUpBackups !== true) await refuseIfNeeded(context, flags, key);
-    await confirm(context, flags, key);
-    const { current } = await store.change((now) => ({ ring: removeKey(now, id) }));
-    const none =
-      current === undefined
-        ? "New backups are NOT encrypted until there is a key again: safehouse keys new\n"
-        : "";
-    const text = `Removed key ${keyText(key)}; backups that need it are opened by its emergency kit alone\n${none}`;
-    await context.print({ json: { removed: id, name: key.name }, text });
+  runner.attachLinked<Flags>(command, async (context, flags, [id = ""]) => {
+    await confirm(context, flags, id);
+    const wanted = { key: id, giveUpBackups: flags.giveUpBackups === true };
+    const { name, encrypts } = await context.home.call(removeKeyOperation, wanted, { flags });
+    const none = encrypts
+      ? ""
+      : "New backups are NOT encrypted until there is a key again: safehouse keys new\n";
+    const text = `Removed key ${keyText({ id, name })}; backups that need it are opened by its emergency kit alone\n${none}`;
+    await context.print({ json: { removed: id, name }, text });
   });
 }
 
-async function refuseIfNeeded(
-  { services, progress, signal }: CommandContext,
-  flags: Flags,
-  key: RingKey,
-): Promise<void> {
-  const keys = backupKeys(await services.keyRing(flags).reveal(key.id));
-  await using open = await services.openLocations(flags);
-  const { locations, chosen } = open;
-  const ids = chosen === undefined ? (await locations.list()).map(({ id }) => id) : [chosen];
-  for (const id of ids) {
-    const location = await locations.open(id, signal);
-    const files = await backupsNeeding(location, keys, { report: progress.report, signal });
-    progress.clear();
-    refuseNeeded(key, files, location.id);
-  }
-}
-
-async function confirm({ console }: CommandContext, flags: Flags, key: RingKey): Promise<void> {
+async function confirm({ console, home }: CommandContext, flags: Flags, id: string): Promise<void> {
   if (flags.yes === true || !console.inIsTerminal) return;
+  const { keys } = await home.call(listKeysOperation, {}, { flags });
+  const key = keys.find((one) => one.id === id);
+  if (key === undefined) return;
   const answer = await console.ask(`Forget key ${keyText(key)} for good? [y/N] `);
   if (!/^y(es)?$/i.test(answer.trim()))
     throw new SafehouseError("cancelled", "Nothing was removed");

@@ -1,5 +1,7 @@
 import type { Command } from "commander";
 import type { UndoReport, UndoState } from "#jobs/home.ts";
+import { restoreStatusOperation } from "#operations/restores/restore-status.ts";
+import { undoRestoreOperation } from "#operations/restores/undo-restore.ts";
 import type { CommandRunner } from "../../command-context.ts";
 import { exitIncomplete, exitOk } from "../../exit-codes.ts";
 import { formatBytes } from "../../output/format-bytes.ts";
@@ -20,16 +22,11 @@ export function addRestoreUndo(group: Command, runner: CommandRunner): void {
   addServiceOptions(command);
   addHomeOptions(command);
   addExamples(command, ["safehouse restore undo --home /srv/homeassistant"]);
-  runner.attach<Flags>(command, async (context, flags) => {
-    const { services, signal } = context;
-    await using home = await services.openHome(flags);
-    await using _ = await home.hold("undo");
-    const options = { ...serviceOptions(flags), dropNewer: flags.dropNewer === true };
-    const report = await home.installation.undo(options, signal);
-    await context.print({
-      json: { ...report, recovered: home.recovered },
-      text: undoText(report, home.recovered),
-    });
+  runner.attachLinked<Flags>(command, async (context, flags) => {
+    const { stopped, ...service } = serviceOptions(flags);
+    const agreed = { dropNewer: flags.dropNewer === true, stopped };
+    const report = await context.home.carryOut(undoRestoreOperation, agreed, { flags, service });
+    await context.print({ json: report, text: undoText(report, report.recovered) });
     return report.service === "not-running" ? exitIncomplete : exitOk;
   });
 }
@@ -40,13 +37,9 @@ export function addRestoreStatus(group: Command, runner: CommandRunner): void {
     .description("tell whether a restore can be undone, and what that would drop");
   addHomeOptions(command);
   addExamples(command, ["safehouse restore status"]);
-  runner.attach<PlaceFlags>(command, async (context, flags) => {
-    await using home = await context.services.openHome(flags);
-    const state = await home.installation.undoState();
-    await context.print({
-      json: { undo: state ?? null, recovered: home.recovered },
-      text: statusText(state),
-    });
+  runner.attachLinked<PlaceFlags>(command, async (context, flags) => {
+    const status = await context.home.call(restoreStatusOperation, {}, { flags });
+    await context.print({ json: status, text: statusText(status.undo) });
   });
 }
 
@@ -59,8 +52,8 @@ function undoText({ parts, dropped, warnings }: UndoReport, recovered: readonly 
   ].join("");
 }
 
-function statusText(state: UndoState | undefined): string {
-  if (state === undefined) return "There is no restore that could be undone\n";
+function statusText(state: UndoState | null): string {
+  if (state === null) return "There is no restore that could be undone\n";
   const { slug, name, restoredAt, keptUntil, bytes, newerData } = state;
   return [
     `Backup ${slug} "${printable(name)}" was restored at ${restoredAt}\n`,

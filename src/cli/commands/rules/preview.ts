@@ -1,7 +1,6 @@
 import type { Command } from "commander";
-import { parseRule } from "#core/rules/parse-rule.ts";
-import { resolveSelection } from "#core/plan/resolve-selection.ts";
-import type { RulesPreview, Installation } from "#jobs/home.ts";
+import type { RulesPreview } from "#jobs/home.ts";
+import { previewRulesOperation } from "#operations/rules/preview-rules.ts";
 import type { CommandRunner } from "../../command-context.ts";
 import { formatBytes } from "../../output/format-bytes.ts";
 import { formatTable } from "../../output/table.ts";
@@ -25,33 +24,15 @@ export function addRulesPreview(group: Command, runner: CommandRunner): void {
   addExamples(command, [
     "safehouse rules preview --rule 'media/**' --rule '!keep.mp4' --rule '*.mp4 > 50 MB' --rule CACHEDIR.TAG",
   ]);
-  runner.attach<Flags>(command, async (context, flags) => {
-    await using home = await context.services.openHome(flags);
-    const rules = [...(flags.savedRules ? home.rules : []), ...(flags.rule ?? []).map(parseRule)];
-    const selection = await everything(home.installation, flags, context.signal);
-    const preview = await home.installation.preview(selection, rules, context.signal);
+  runner.attachLinked<Flags>(command, async (context, flags) => {
+    const wanted = {
+      rules: flags.rule ?? [],
+      savedRules: flags.savedRules,
+      excludeDatabase: flags.homeassistantExcludeDatabase === true,
+    };
+    const preview = await context.home.call(previewRulesOperation, wanted, { flags });
     await context.print({ json: preview, text: toText(preview) });
   });
-}
-
-async function everything(
-  installation: Installation,
-  flags: Flags,
-  signal: AbortSignal,
-): Promise<Parameters<Installation["preview"]>[0]> {
-  const excludeDatabase = flags.homeassistantExcludeDatabase === true;
-  const { parts } = await installation.describe(signal);
-  const resolved = resolveSelection(
-    { excludeDatabase, folders: [], addons: [] },
-    parts,
-    "this home",
-  );
-  return {
-    homeassistant: resolved.parts.some(({ kind }) => kind === "homeassistant"),
-    database: resolved.database,
-    folders: resolved.parts.flatMap((part) => (part.kind === "folder" ? [part.name] : [])),
-    addons: resolved.parts.flatMap((part) => (part.kind === "addon" ? [part.slug] : [])),
-  };
 }
 
 function toText({ rules, parts }: RulesPreview): string {

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { SafehouseError } from "#core/model/problem.ts";
-import { parseRule } from "#core/rules/parse-rule.ts";
+import { listRulesOperation } from "#operations/rules/list-rules.ts";
+import { saveRulesOperation } from "#operations/rules/save-rules.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
 import { printable } from "../../output/table.ts";
 import type { PlaceFlags } from "#jobs/services.ts";
@@ -13,8 +14,8 @@ export function addRulesList(group: Command, runner: CommandRunner): void {
     .command("list")
     .description("list the saved rules, in the order in which they apply");
   addExamples(command, ["safehouse rules list"]);
-  runner.attach<Flags>(command, async (context, flags) =>
-    printRules(context, (await context.services.readSettings(flags)).rules),
+  runner.attachLinked<Flags>(command, async (context, flags) =>
+    printRules(context, await savedRules(context, flags)),
   );
 }
 
@@ -23,12 +24,10 @@ export function addRulesAdd(group: Command, runner: CommandRunner): void {
     .command("add <rules...>")
     .description("save rules, behind those that are saved; the last that matches decides");
   addExamples(command, ["safehouse rules add 'media/**' '!media/doorbell/**'"]);
-  runner.attach<Flags>(command, async (context, flags, rules) => {
-    rules.forEach(parseRule);
-    const { paths, rules: saved } = await context.services.readSettings(flags);
+  runner.attachLinked<Flags>(command, async (context, flags, rules) => {
+    const saved = await savedRules(context, flags);
     const all = [...saved.filter((rule) => !rules.includes(rule)), ...rules];
-    await context.services.saveSettings(flags, { paths, rules: all });
-    await printRules(context, all);
+    await saveRules(context, flags, all);
   });
 }
 
@@ -37,15 +36,27 @@ export function addRulesRemove(group: Command, runner: CommandRunner): void {
     .command("remove <rules...>")
     .description("forget saved rules, as rules list shows them");
   addExamples(command, ["safehouse rules remove 'media/**'"]);
-  runner.attach<Flags>(command, async (context, flags, rules) => {
-    const { paths, rules: saved } = await context.services.readSettings(flags);
+  runner.attachLinked<Flags>(command, async (context, flags, rules) => {
+    const saved = await savedRules(context, flags);
     const unknown = rules.find((rule) => !saved.includes(rule));
     if (unknown !== undefined)
       throw new SafehouseError("not-found", `No saved rule reads ${unknown}`);
     const left = saved.filter((rule) => !rules.includes(rule));
-    await context.services.saveSettings(flags, { paths, rules: left });
-    await printRules(context, left);
+    await saveRules(context, flags, left);
   });
+}
+
+async function savedRules({ home }: CommandContext, flags: Flags): Promise<readonly string[]> {
+  return (await home.call(listRulesOperation, {}, { flags })).rules;
+}
+
+async function saveRules(
+  context: CommandContext,
+  flags: Flags,
+  rules: readonly string[],
+): Promise<void> {
+  const saved = await context.home.call(saveRulesOperation, { rules: [...rules] }, { flags });
+  await printRules(context, saved.rules);
 }
 
 function printRules(context: CommandContext, rules: readonly string[]): Promise<void> {

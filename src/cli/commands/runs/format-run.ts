@@ -1,6 +1,8 @@
-import type { DescribedRun, DescribedStep } from "#jobs/runs/describe-run.ts";
+import type { RunDocument } from "#operations/runs/run-schema.ts";
 import { formatBytes } from "../../output/format-bytes.ts";
 import { printable, type Column } from "../../output/table.ts";
+
+type StepDocument = RunDocument["steps"][number];
 
 /** So much of an id tells the runs of a home apart. */
 const shortId = 8;
@@ -15,7 +17,7 @@ export const runColumns: readonly Column[] = [
 ];
 
 /** One row of `runs list`: the step is the one at work, else the one that went wrong. */
-export function runRow({ id, created, state, steps, backup }: DescribedRun): readonly string[] {
+export function runRow({ id, created, state, steps, backup }: RunDocument): readonly string[] {
   const step =
     steps.find((candidate) => candidate.state === "running") ??
     steps.find((candidate) => candidate.state === "waiting-to-retry") ??
@@ -31,7 +33,7 @@ export function runRow({ id, created, state, steps, backup }: DescribedRun): rea
 }
 
 /** Everything about a run, for people. */
-export function formatRun(run: DescribedRun): string {
+export function formatRun(run: RunDocument): string {
   const rows = [
     ["Run", run.id],
     ["State", run.cancelAsked !== undefined && run.ended === undefined ? "cancelling" : run.state],
@@ -45,7 +47,7 @@ export function formatRun(run: DescribedRun): string {
   return [...head, ...run.steps.map(formatStep)].join("");
 }
 
-function formatStep(step: DescribedStep): string {
+function formatStep(step: StepDocument): string {
   const { progress, attempts, error } = step;
   const bytes = progress === undefined ? "" : `  ${formatBytes(progress.bytes)}`;
   const tries = attempts > 1 ? `  (attempt ${attempts})` : "";
@@ -61,7 +63,7 @@ function formatStep(step: DescribedStep): string {
   return lines.map((line) => `${printable(line)}\n`).join("");
 }
 
-function stepText({ kind, state, percent }: DescribedStep): string {
+function stepText({ kind, state, percent }: StepDocument): string {
   return percent === undefined || state === "done" ? kind : `${kind} ${percent} %`;
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { describeRun } from "#jobs/runs/describe-run.ts";
+import { listRunsOperation, mostRuns } from "#operations/runs/list-runs.ts";
 import type { CommandRunner, CommonFlags } from "../../command-context.ts";
 import { formatTable } from "../../output/table.ts";
 import { addExamples } from "../options.ts";
@@ -11,10 +11,9 @@ export function addRunsList(group: Command, runner: CommandRunner): void {
     .alias("ls")
     .description("list the runs: what is being done, and what was done, newest first");
   addExamples(command, ["safehouse runs list", "safehouse runs list --json"]);
-  runner.attach<CommonFlags>(command, async (context, flags) => {
-    await using runs = await context.services.openRuns(flags);
-    const { journal, home } = runs.tools;
-    const listed = (await journal.list(home)).map(describeRun);
+  runner.attachLinked<CommonFlags>(command, async (context, flags) => {
+    const { home } = context;
+    const { runs: listed } = await home.call(listRunsOperation, { limit: mostRuns }, { flags });
     const text =
       listed.length === 0
         ? "No runs yet; a backup is one: safehouse backups new\n"

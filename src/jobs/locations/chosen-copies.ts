@@ -1,9 +1,9 @@
-import { findBackup } from "#jobs/backup/list-backups.ts";
-import { findCopies, type FoundCopies } from "#jobs/locations/find-copies.ts";
-import { groupCopies } from "#jobs/locations/group-copies.ts";
-import type { OpenLocations } from "#jobs/services.ts";
+import { findBackup } from "../backup/list-backups.ts";
+import { findCopies, type FoundCopies } from "./find-copies.ts";
+import { groupCopies } from "./group-copies.ts";
+import type { OpenLocations } from "../services.ts";
 
-/** The copies that a command is about: that at the location that was named, else all. */
+/** The copies that something is about: that at the location that was named, else all. */
 export async function chosenCopies(
   { locations, chosen, clock }: OpenLocations,
   reference: string,

@@ -1,0 +1,100 @@
+import { isLoopback, parseEndpoint, type ServerAddress } from "#client/server-address.ts";
+import { SafehouseError } from "#core/model/problem.ts";
+import type { PlaceFlags, Services } from "#jobs/services.ts";
+import type { Console } from "../console.ts";
+import { endpointVariable, tokenVariable, type LinkFlags } from "./link-flags.ts";
+
+/** What looking for a server works with. */
+export interface LinkTools {
+  readonly console: Console;
+  readonly services: Services;
+}
+
+/**
+ * The server that a command goes through; undefined if it works by itself. What is said on the command line
+ * counts before variables, and those before the server that the data directory names. Whoever says where a home
+ * or its backups lie means this machine. Rejects with `usage` for flags that contradict each other.
+ */
+export async function findServer(
+  flags: LinkFlags & PlaceFlags,
+  tools: LinkTools,
+): Promise<ServerAddress | undefined> {
+  const { endpoint } = flags;
+  const placed = placedBy(flags);
+  if (endpoint !== undefined)
+    refuseBoth(placed ?? (flags.embedded === true ? "--embedded" : undefined));
+  const wanted = endpoint ?? (placed === undefined ? variableEndpoint(flags, tools) : undefined);
+  if (wanted !== undefined && flags.embedded !== true)
+    return await namedServer(wanted, flags, tools);
+  const found =
+    placed === undefined && flags.embedded !== true
+      ? await tools.services.runningServer(flags)
+      : undefined;
+  const given = await givenToken(flags, tools);
+  if (found === undefined) {
+    if (given === undefined) return undefined;
+    throw new SafehouseError("usage", "There is a token and no server that it would be for", {
+      advice: "Name the server with --endpoint",
+    });
+  }
+  return { url: parseEndpoint(found.url), token: given ?? found.token, found: true };
+}
+
+/** A flag that says where things lie on this machine. An id of a location is no path. */
+function placedBy(flags: PlaceFlags): string | undefined {
+  const { location } = flags;
+  const isPath = location !== undefined && !/^[a-z0-9_-]+$/.test(location);
+  const names = ["home", "config", "share", "ssl", "media", "addonsLocal", "addonData"] as const;
+  const name = names.find((flag) => flags[flag] !== undefined) ?? (isPath ? "location" : undefined);
+  return name === undefined
+    ? undefined
+    : `--${name.replaceAll(/[A-Z]/g, (at) => `-${at.toLowerCase()}`)}`;
+}
+
+function refuseBoth(flag: string | undefined): void {
+  if (flag === undefined) return;
+  throw new SafehouseError(
+    "usage",
+    `${flag} is for working on this machine, --endpoint for a server`,
+    {
+      advice: "Leave one of them out; the server knows where its home and its backups lie",
+    },
+  );
+}
+
+/** A data directory on the command line says more than the variable. */
+function variableEndpoint({ dataDir }: PlaceFlags, { console }: LinkTools): string | undefined {
+  const value = console.env[endpointVariable];
+  return dataDir !== undefined || value === "" ? undefined : value;
+}
+
+async function namedServer(
+  endpoint: string,
+  flags: LinkFlags & PlaceFlags,
+  tools: LinkTools,
+): Promise<ServerAddress> {
+  const url = parseEndpoint(endpoint);
+  const inVariable = tools.console.env[tokenVariable];
+  const token = (await givenToken(flags, tools)) ?? (inVariable === "" ? undefined : inVariable);
+  if (token !== undefined && url.protocol === "http:" && !isLoopback(url))
+    tools.console.err(
+      `Warning: nothing protects the token on its way to ${url.host}; use https:// instead.\n`,
+    );
+  return { url, token, found: false };
+}
+
+async function givenToken(
+  { token, tokenFile }: LinkFlags,
+  { console }: LinkTools,
+): Promise<string | undefined> {
+  if (tokenFile !== undefined) {
+    const [line = ""] = (await console.readTextFile(tokenFile)).split(/\r?\n/);
+    if (line !== "") return line;
+    throw new SafehouseError("usage", `The token file ${tokenFile} is empty`);
+  }
+  if (token !== undefined)
+    console.err(
+      `Warning: a token on the command line can be seen by every user of this machine; use --token-file or ${tokenVariable} instead.\n`,
+    );
+  return token;
+}
