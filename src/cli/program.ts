@@ -21,6 +21,7 @@ import { addBackupsRemove } from "./commands/backups/remove.ts";
 import { addBackupsRestore } from "./commands/backups/restore.ts";
 import { addBackupsUpload } from "./commands/backups/upload.ts";
 import { addBackupsVerify } from "./commands/backups/verify.ts";
+import { addComplete, addCompletion } from "./commands/completion.ts";
 import { addInit } from "./commands/init.ts";
 import { addKeysImport } from "./commands/keys/import.ts";
 import { addKeysKit } from "./commands/keys/kit.ts";
@@ -171,6 +172,8 @@ function buildProgram(runner: CommandRunner, console: Console, services: Service
     runner,
   );
   addAlerts(program.command("alerts").description("what is wrong with the backups"), runner);
+  addCompletion(program, runner);
+  addComplete(program, runner);
   addExamples(program, ["safehouse backups new --help", "safehouse archive verify backup.tar"]);
   return program;
 }
