@@ -133,6 +133,15 @@ function buildProgram(runner: CommandRunner, console: Console, services: Service
     });
   addInit(program, runner);
   addServe(program, runner);
+  addDoing(program, runner);
+  addSettingUp(program, runner);
+  addCompletion(program, runner);
+  addComplete(program, runner);
+  addExamples(program, ["safehouse backups new --help", "safehouse archive verify backup.tar"]);
+  return program;
+}
+
+function addDoing(program: Command, runner: CommandRunner): void {
   addBackups(
     program.command("backups").description("make, list, check, restore and remove backups"),
     runner,
@@ -156,6 +165,9 @@ function buildProgram(runner: CommandRunner, console: Console, services: Service
     program.command("runs").description("see what backups are and were being made, and cancel"),
     runner,
   );
+}
+
+function addSettingUp(program: Command, runner: CommandRunner): void {
   addAccess(program, runner);
   addLocations(program.command("locations").description("places where backups are kept"), runner);
   addPlans(
@@ -172,10 +184,6 @@ function buildProgram(runner: CommandRunner, console: Console, services: Service
     runner,
   );
   addAlerts(program.command("alerts").description("what is wrong with the backups"), runner);
-  addCompletion(program, runner);
-  addComplete(program, runner);
-  addExamples(program, ["safehouse backups new --help", "safehouse archive verify backup.tar"]);
-  return program;
 }
 
 function addBackups(group: Command, runner: CommandRunner): void {

@@ -49,7 +49,7 @@ export class ApiClient {
     const { method, path, body } = operationRequest(operation, { ...input });
     const sent = { method, path: `${home}${path}`, signal, silenceInMs: answerInMs };
     const said = await this.#document(withJson(sent, body));
-    return await this.understand(operation.output, said, signal);
+    return this.understand(operation.output, said, signal);
   }
 
   /** What the server has said, checked. Rejects with `unsupported` for what this version does not know. */

@@ -31,7 +31,7 @@ export async function carryOut<Entries extends ObjectEntries, Result extends Gen
     throw error;
   }
   const { result } = await resultOf(run, client, signal);
-  return await client.understand(operation.result, result, signal);
+  return client.understand(operation.result, result, signal);
 }
 
 /** What to have carried out. */

@@ -44,7 +44,7 @@ export class HomeCalls {
     const { signal } = this.#tools;
     if (client !== undefined) {
       const wire = inputForServer(operation, input, { asking, client });
-      return await withPassword(operation, asking, (password) =>
+      return withPassword(operation, asking, (password) =>
         client.call(operation, { ...wire, ...password }, signal),
       );
     }
@@ -62,13 +62,13 @@ export class HomeCalls {
     if (client !== undefined) {
       const wire = inputForServer(operation, input, { asking, client });
       const options = { report: this.#tools.report, signal: this.#tools.signal };
-      return await withPassword(operation, asking, (password) =>
+      return withPassword(operation, asking, (password) =>
         carryOut(client, { operation, input: { ...wire, ...password } }, options),
       );
     }
     const begin = async (context: HomeContext): Promise<string> =>
       (await operation.answer(input, context)).run;
-    return await this.carryOutHere(operation.result, begin, asking);
+    return this.carryOutHere(operation.result, begin, asking);
   }
 
   /**

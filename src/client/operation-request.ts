@@ -30,7 +30,11 @@ export function operationRequest(
   if (method !== "get" && method !== "delete")
     return { ...asked, body: JSON.stringify(Object.fromEntries(rest)) };
   const query = new URLSearchParams(Array.from(rest, ([name, value]) => [name, String(value)]));
-  return { ...asked, path: query.size === 0 ? address : `${address}?${query}`, body: undefined };
+  return {
+    ...asked,
+    path: query.size === 0 ? address : `${address}?${query.toString()}`,
+    body: undefined,
+  };
 }
 
 /** Dots alone lead to another address, encoded or not. */

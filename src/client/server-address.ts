@@ -15,7 +15,7 @@ export function parseEndpoint(text: string): URL {
   const url = URL.parse(text);
   if (url === null || !["http:", "https:"].includes(url.protocol))
     throw new SafehouseError("usage", `${withoutAccount(text)} is no address of a server`, {
-      advice: "Give it as http://127.0.0.1:8230 or https://backup.example",
+      advice: "Give it as http://127.0.0.1:8300 or https://backup.example",
     });
   if (url.username !== "" || url.password !== "")
     throw new SafehouseError("usage", `The address of ${url.host} holds a name or a password`, {

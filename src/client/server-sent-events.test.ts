@@ -8,7 +8,7 @@ async function eventsOf(...pieces: readonly Uint8Array[]): Promise<unknown[]> {
   async function* stream(): AsyncGenerator<Uint8Array> {
     yield* pieces;
   }
-  return await Array.fromAsync(serverSentEvents(stream()));
+  return Array.fromAsync(serverSentEvents(stream()));
 }
 
 const utf8 = new TextEncoder();

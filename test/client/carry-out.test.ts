@@ -14,7 +14,8 @@ import type { Progress } from "#core/ports.ts";
 import { runAlone } from "#jobs/runs/run-alone.ts";
 import { RunDesk } from "#jobs/runs/run-desk.ts";
 import type { StepContext } from "#jobs/runs/step-handler.ts";
-import { defineRunOperation } from "#operations/operation.ts";
+import type { HomeContext } from "#operations/home-context.ts";
+import { defineRunOperation, type AnyOperation } from "#operations/operation.ts";
 import { cancelRunOperation } from "#operations/runs/cancel-run.ts";
 import { listRunsOperation } from "#operations/runs/list-runs.ts";
 import { runInfoOperation } from "#operations/runs/run-info.ts";
@@ -50,12 +51,14 @@ async function serverThatDoes(context: TestContext, work: Work) {
       return { run };
     },
   });
+  const homeFor = (signal: AbortSignal): HomeContext => {
+    const desk = desks.at(-1);
+    assert.ok(desk !== undefined);
+    return { services, place: {}, desk, signal };
+  };
   const tools = {
-    homeFor: (signal: AbortSignal) => {
-      const desk = desks.at(-1);
-      assert.ok(desk !== undefined);
-      return { services, place: {}, desk, signal };
-    },
+    homeFor,
+    start: (asked: AnyOperation, input: unknown) => asked.answer(input, homeFor(never)),
     requires: () => (_: unknown, next: () => Promise<void>) => next(),
     changed: () => undefined,
   };
@@ -94,7 +97,7 @@ test("a run of a server tells its progress, and what it came to", async (context
   const seen = Promise.withResolvers<void>();
   const { begin, told } = await serverThatDoes(context, async (step) => {
     step.report({ step: "verify", part: "media", bytes: 7, totalBytes: 9 });
-    return await until(seen.promise)(step);
+    return until(seen.promise)(step);
   });
   const outcome = begin();
   while (told.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));

@@ -58,6 +58,7 @@ const operations = [...queried, ...told];
 const routes = operationRoutes(operations, {
   requires: () => (_, next) => next(),
   homeFor: () => ({}) as HomeContext,
+  start: () => assert.fail(),
   changed: () => undefined,
 });
 

@@ -160,9 +160,9 @@ test("an address is read as a person gives it, and a password in it is not repea
     parseEndpoint("https://nas.example/safehouse").href,
     "https://nas.example/safehouse/",
   );
-  assert.equal(parseEndpoint("http://127.0.0.1:8230").href, "http://127.0.0.1:8230/");
+  assert.equal(parseEndpoint("http://127.0.0.1:8300").href, "http://127.0.0.1:8300/");
   for (const text of [
-    "nas:8230",
+    "nas:8300",
     "ftp://nas",
     "",
     "http://me:geheim@nas",

@@ -1,57 +1,45 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { setTimeout as pause } from "node:timers/promises";
 import { commandLine } from "#test/command-line.ts";
 import { Bench, describe, JsonValue, type Outcome } from "#test/safehouse.ts";
 
-const serveHome = fileURLToPath(new URL("../support/serve-home.ts", import.meta.url));
-
-class Server {
+/** A server of the bench, as its data directory names it. */
+interface Server extends AsyncDisposable {
   readonly url: string;
   readonly token: string;
-  readonly child;
-  constructor(child: ReturnType<typeof spawn>, record: JsonValue) {
-    this.child = child;
-    this.url = record.text("url");
-    this.token = record.text("token");
-  }
-  async stop(signal: NodeJS.Signals): Promise<void> {
-    this.child.kill(signal);
-    await once(this.child, "exit");
-  }
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.child.exitCode === null && this.child.signalCode === null) await this.stop("SIGTERM");
-  }
+  readonly pid: number;
+  readonly stop: (signal: NodeJS.Signals) => Promise<void>;
 }
 
 async function startServer(bench: Bench): Promise<Server> {
-  mkdirSync(bench.dataDir, { recursive: true });
-  const env = {
-    PATH: process.env["PATH"],
-    SAFEHOUSE_DATA: bench.dataDir,
-    SAFEHOUSE_HOME: bench.home,
-    SAFEHOUSE_LOCATION: bench.location,
+  const record = `${bench.dataDir}/server.json`;
+  const { child, ended } = bench.start("serve", "--port", "0");
+  while (!existsSync(record)) {
+    if (child.exitCode !== null) assert.fail(describe(await ended));
+    await pause(20);
+  }
+  const document = new JsonValue(JSON.parse(readFileSync(record, "utf8")));
+  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+    child.kill(signal);
+    await ended;
   };
-  const child = spawn(process.execPath, [serveHome], { env, stdio: ["ignore", "inherit", "pipe"] });
-  await once(child.stderr, "data");
-  child.stderr.pipe(process.stderr);
-  return new Server(
-    child,
-    new JsonValue(JSON.parse(readFileSync(`${bench.dataDir}/server.json`, "utf8"))),
-  );
+  return {
+    url: document.text("url"),
+    token: document.text("token"),
+    pid: child.pid,
+    stop,
+    [Symbol.asyncDispose]: () => stop("SIGTERM"),
+  };
 }
 
 test("the same commands say the same by themselves and through a server", async () => {
   using alone = new Bench();
   using served = new Bench();
   const expected = await script(alone);
-  await using server = await startServer(served);
+  await using _ = await startServer(served);
   const through = await script(served);
-  assert.ok(server.url);
   for (const [at, [args, outcome]] of expected.entries()) {
     const other = through[at]?.[1];
     assert.ok(other !== undefined);
@@ -63,6 +51,100 @@ test("the same commands say the same by themselves and through a server", async 
     );
   }
 });
+
+test("what a server carries out is carried out there", async () => {
+  using bench = new Bench();
+  await using server = await startServer(bench);
+  const slug = (await json(bench, "backups", "new", "--folders", "ssl")).text("slug");
+  await json(bench, "backups", "verify", slug, "--level", "structure");
+  const [verify] = (await json(bench, "runs", "list")).list("runs");
+  assert.equal(verify?.at("pid"), server.pid);
+  await json(bench, "backups", "verify", slug, "--level", "structure", "--embedded");
+  const [own] = (await json(bench, "runs", "list")).list("runs");
+  assert.equal(own?.at("pid"), process.pid);
+  await json(bench, "backups", "verify", slug, "--location", bench.location, "--level", "listing");
+  const [placed] = (await json(bench, "runs", "list")).list("runs");
+  assert.equal(placed?.at("pid"), process.pid, "whoever names a folder means this machine");
+});
+
+test("a server that was killed is no longer there, and nobody has to clean up", async () => {
+  using bench = new Bench();
+  const server = await startServer(bench);
+  await json(bench, "keys", "new");
+  await server.stop("SIGKILL");
+  const { keys } = { keys: (await json(bench, "keys", "list")).list("keys") };
+  assert.equal(keys.length, 1);
+  const away = await commandLine(bench, ["keys", "list", "--endpoint", server.url, "--json"]);
+  assert.equal(away.code, 32, describe(away));
+  assert.doesNotMatch(away.out + away.err, new RegExp(server.token));
+});
+
+test("a server elsewhere is entered by a token, from a file, a variable or the command line", async () => {
+  using bench = new Bench();
+  await using server = await startServer(bench);
+  using elsewhere = new Bench("no home");
+  const list = (...args: readonly string[]): Promise<Outcome> =>
+    commandLine(elsewhere, ["keys", "list", "--json", ...args]);
+  await json(bench, "keys", "new");
+  const tokenFile = `${elsewhere.folder}/token`;
+  writeFileSync(tokenFile, `${server.token}\n`);
+  const named = ["--endpoint", server.url];
+  assert.match((await list(...named, "--token-file", tokenFile)).out, /"current": "[0-9a-f]{6}"/);
+  const typed = await list(...named, "--token", server.token);
+  assert.equal(typed.code, 0);
+  assert.match(typed.err, /^Warning: a token on the command line/);
+  elsewhere.env["SAFEHOUSE_ENDPOINT"] = `${server.url}/`;
+  elsewhere.env["SAFEHOUSE_TOKEN"] = server.token;
+  assert.match((await list()).out, /"current": "[0-9a-f]{6}"/);
+  assert.match((await list("--embedded")).out, /"current": null/);
+  assert.match((await list("--data-dir", elsewhere.dataDir)).out, /"current": null/);
+  writeFileSync(tokenFile, "not-the-token\n");
+  const wrong = await list("--token-file", tokenFile);
+  assert.equal(wrong.code, 31, describe(wrong));
+  assert.match(wrong.out, /does not take this token/);
+  for (const { out, err } of [typed, wrong])
+    assert.doesNotMatch(out + err, new RegExp(`not-the-token|${server.token}`));
+});
+
+test("flags that contradict each other, and commands for a machine that is elsewhere, are refused", async () => {
+  using bench = new Bench();
+  const named = ["--endpoint", "http://127.0.0.1:9"];
+  for (const [args, reason] of [
+    [["keys", "list", ...named, "--embedded"], /^--embedded is for working on this machine/],
+    [["restore", "status", ...named, "--home", "/"], /^--home is for working on this machine/],
+    [["keys", "list", "--token", "x"], /^There is a token and no server/],
+    [["keys", "list", "--endpoint", "nas:8300"], /^nas:8300 is no address of a server/],
+    [
+      ["restore", "undo", ...named, "--stop-command", "true", "--start-command", "true"],
+      /^The server at http:\/\/127\.0\.0\.1:9 runs no commands of others/,
+    ],
+    [["backups", "restore", "./x.tar", ...named], /^A server restores what lies at one/],
+  ] as const) {
+    const outcome = await commandLine(bench, [...args, "--json"]);
+    assert.equal(outcome.code, 2, describe(outcome));
+    assert.match(new JsonValue(JSON.parse(outcome.out)).text("error", "message"), reason);
+  }
+});
+
+test("a backup whose password only a person knows is asked for on the terminal", async () => {
+  using bench = new Bench();
+  const file = `${bench.folder}/password`;
+  writeFileSync(file, "Zaunkönig\n");
+  const made = await json(bench, "backups", "new", "--folders", "ssl", "--password-file", file);
+  await using _ = await startServer(bench);
+  const verify = ["backups", "verify", made.text("slug")];
+  const asked = await commandLine(bench, verify, { answers: ["Zaunkönig"] });
+  assert.equal(asked.code, 0, describe(asked));
+  assert.match(asked.err, /^Password of the backup: $/);
+  assert.equal((await commandLine(bench, verify)).code, 21);
+  assert.equal((await commandLine(bench, verify, { answers: ["Meise"] })).code, 20);
+});
+
+async function json(bench: Bench, ...args: readonly string[]): Promise<JsonValue> {
+  const outcome = await commandLine(bench, [...args, "--json"]);
+  assert.equal(outcome.code, 0, describe(outcome));
+  return new JsonValue(JSON.parse(outcome.out));
+}
 
 /** What a document says, without what is by chance: times, ids, folders. */
 function picture({ out }: Outcome, bench: Bench, said: Script): unknown {

@@ -19,47 +19,42 @@ export async function findServer(
   flags: LinkFlags & PlaceFlags,
   tools: LinkTools,
 ): Promise<ServerAddress | undefined> {
-  const { endpoint } = flags;
-  const placed = placedBy(flags);
-  if (endpoint !== undefined)
-    refuseBoth(placed ?? (flags.embedded === true ? "--embedded" : undefined));
-  const wanted = endpoint ?? (placed === undefined ? variableEndpoint(flags, tools) : undefined);
-  if (wanted !== undefined && flags.embedded !== true)
-    return await namedServer(wanted, flags, tools);
-  const found =
-    placed === undefined && flags.embedded !== true
-      ? await tools.services.runningServer(flags)
-      : undefined;
-  const given = await givenToken(flags, tools);
-  if (found === undefined) {
-    if (given === undefined) return undefined;
-    throw new SafehouseError("usage", "There is a token and no server that it would be for", {
-      advice: "Name the server with --endpoint",
-    });
-  }
-  return { url: parseEndpoint(found.url), token: given ?? found.token, found: true };
+  const here = hereBy(flags);
+  if (flags.endpoint !== undefined && here !== undefined) throw contradiction(here);
+  if (here !== undefined) return withoutServer(flags);
+  const endpoint = flags.endpoint ?? variableEndpoint(flags, tools);
+  if (endpoint !== undefined) return namedServer(endpoint, flags, tools);
+  const found = await tools.services.runningServer(flags);
+  if (found === undefined) return withoutServer(flags);
+  const token = (await givenToken(flags, tools)) ?? found.token;
+  return { url: parseEndpoint(found.url), token, found: true };
 }
 
-/** A flag that says where things lie on this machine. An id of a location is no path. */
-function placedBy(flags: PlaceFlags): string | undefined {
-  const { location } = flags;
+/** The flag that says that a command is for this machine. An id of a location is no path. */
+function hereBy(flags: LinkFlags & PlaceFlags): string | undefined {
+  const { location, embedded } = flags;
+  if (embedded === true) return "--embedded";
   const isPath = location !== undefined && !/^[a-z0-9_-]+$/.test(location);
   const names = ["home", "config", "share", "ssl", "media", "addonsLocal", "addonData"] as const;
   const name = names.find((flag) => flags[flag] !== undefined) ?? (isPath ? "location" : undefined);
-  return name === undefined
-    ? undefined
-    : `--${name.replaceAll(/[A-Z]/g, (at) => `-${at.toLowerCase()}`)}`;
+  if (name === undefined) return undefined;
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-function refuseBoth(flag: string | undefined): void {
-  if (flag === undefined) return;
-  throw new SafehouseError(
+function contradiction(flag: string): SafehouseError {
+  return new SafehouseError(
     "usage",
     `${flag} is for working on this machine, --endpoint for a server`,
-    {
-      advice: "Leave one of them out; the server knows where its home and its backups lie",
-    },
+    { advice: "Leave one of them out; the server knows where its home and its backups lie" },
   );
+}
+
+/** A token that nobody would get is a mistake. */
+function withoutServer({ token, tokenFile }: LinkFlags): undefined {
+  if (token === undefined && tokenFile === undefined) return undefined;
+  throw new SafehouseError("usage", "There is a token and no server that it would be for", {
+    advice: "Name the server with --endpoint",
+  });
 }
 
 /** A data directory on the command line says more than the variable. */

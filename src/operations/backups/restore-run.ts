@@ -24,7 +24,7 @@ export async function beginRestore(
   { services, desk, person }: HomeContext,
   { place, backup, request, open, recovered }: RestoreWanted,
 ): Promise<string> {
-  return await desk.begin(async ({ begun, signal }) => {
+  return desk.begin(async ({ begun, signal }) => {
     await using home = await services.openHome(place);
     await using runs = await services.openRuns(place);
     const { installation, location } = home;

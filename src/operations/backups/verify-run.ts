@@ -28,7 +28,7 @@ export async function beginVerify<Result>(
   const { services, desk, person } = context;
   const place = atLocation(context, location);
   const askPassword = ringPassword(context, password);
-  return await desk.begin(async ({ begun, signal }) => {
+  return desk.begin(async ({ begun, signal }) => {
     await using open = await services.openLocation(place);
     await using runs = await services.openRuns(place);
     const { clock } = open.tools;

@@ -109,7 +109,7 @@ async function restoreFile(
       open: () => openArchiveFile(path, tools, askPassword),
       recovered: [],
     });
-  return await context.home.carryOutHere(restoredSchema, begin, asking);
+  return context.home.carryOutHere(restoredSchema, begin, asking);
 }
 
 function partsOf(flags: Flags): SelectionRequest & { addons: string[]; folders: string[] } {
