@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -14,7 +15,12 @@ const requirements = {
   version1: ["securetar==2024.11.0"],
   /** Prometheus' own client, which reads metrics too. */
   prometheus: ["prometheus-client==0.22.1"],
+  /** What Home Assistant speaks to a Supervisor with. */
+  client: ["aiohasupervisor==0.11.0", "aiohttp==3.14.5", "mashumaro==3.23", "orjson==3.13.0"],
 } as const;
+
+/** Oldest Python that a peer runs on, as the minor number of Python 3. */
+const oldestPython: Readonly<Partial<Record<PeerName, number>>> = { client: 13 };
 
 export type PeerName = keyof typeof requirements;
 
@@ -32,27 +38,53 @@ const run = promisify(execFile);
  */
 export async function pythonPeer(name: PeerName): Promise<PythonPeer> {
   const packages = requirements[name];
-  const system = await systemPython();
+  const system = await findPython(oldestPython[name]);
   if (system.absent !== undefined) return system;
   const key = createHash("sha256")
     .update([...packages, system.identity].join("\n"))
     .digest("hex");
   const home = join(cache, `${name}-${key.slice(0, 12)}`);
   if (!existsSync(join(home, "complete"))) {
-    const absent = await install(packages, home);
+    const absent = await install(system.program, packages, home);
     if (absent !== undefined) return { absent };
   }
   return { python: join(home, "bin", "python") };
 }
 
 type SystemPython =
-  | { readonly identity: string; readonly absent?: never }
+  | { readonly program: string; readonly identity: string; readonly absent?: never }
   | { readonly absent: `absent: ${string}` };
 
-async function systemPython(): Promise<SystemPython> {
+/** @param oldest the minor number of Python 3 that it has to have at least; any without it */
+async function findPython(oldest: number | undefined): Promise<SystemPython> {
+  if (oldest === undefined) return askPython("python3");
+  for (const program of newerPythons(oldest)) {
+    // A manager of several Pythons leaves names behind that do not start; then the next may do.
+    const found = await askPython(program).catch((): SystemPython => ({
+      absent: "absent: python3",
+    }));
+    const minor = /^3\.(\d+)/.exec(found.absent ?? found.identity)?.[1];
+    if (Number(minor) >= oldest) return found;
+  }
+  return { absent: `absent: Python 3.${oldest} or newer` };
+}
+
+/** Where there may be others than the system's own. */
+function newerPythons(oldest: number): readonly string[] {
+  const named = [oldest + 2, oldest + 1, oldest].map((minor) => `python3.${minor}`);
+  const versions = join(process.env["PYENV_ROOT"] ?? join(homedir(), ".pyenv"), "versions");
+  const installed = existsSync(versions) ? readdirSync(versions) : [];
+  return [
+    "python3",
+    ...named,
+    ...installed.map((version) => join(versions, version, "bin/python3")),
+  ];
+}
+
+async function askPython(program: string): Promise<SystemPython> {
   try {
     const code = "import sys, venv, ensurepip; print(sys.version, sys.base_prefix)";
-    return { identity: (await run("python3", ["-c", code])).stdout };
+    return { program, identity: (await run(program, ["-c", code])).stdout };
   } catch (error) {
     if (isMissingProgram(error)) return { absent: "absent: python3" };
     if (/No module named '?(venv|ensurepip)/.test(String(error))) {
@@ -68,13 +100,14 @@ function isMissingProgram(error: unknown): boolean {
 
 /** Test files run at the same time: each builds for itself, and the first to finish wins. */
 async function install(
+  program: string,
   packages: readonly string[],
   home: string,
 ): Promise<`absent: ${string}` | undefined> {
   const building = `${home}.${process.pid}.tmp`;
   await mkdir(cache, { recursive: true });
   try {
-    await run("python3", ["-m", "venv", building]);
+    await run(program, ["-m", "venv", building]);
     const python = join(building, "bin", "python");
     const failure = await pipFailure(python, ["install", "--quiet", ...packages]);
     if (failure !== undefined) {
