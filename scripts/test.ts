@@ -4,7 +4,7 @@
  *
  * A test may be skipped only for a feature that this machine lacks, and says so:
  * `skip: "absent: <feature>"`. Any other skip fails the run, and so does, with CI set, the absence of
- * the official reader where its registry answers.
+ * official software where its registry answers.
  */
 import { spawnSync } from "node:child_process";
 import { globSync, statSync } from "node:fs";
@@ -16,8 +16,19 @@ import { parseArgs } from "node:util";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const longestFileInMs = 15 * 60_000;
-/** Reasons of `test/support/python-peer.ts`. */
-const officialReaderIsAbsent = /^absent: (PyPI|python3)/;
+/** Where official software comes from, and the reasons for which it is absent although it could be had. */
+const registries = [
+  {
+    name: "PyPI",
+    reason: /^absent: (PyPI|python3)/,
+    url: "https://pypi.org/simple/securetar/",
+  },
+  {
+    name: "the Go module proxy",
+    reason: /^absent: the Go module proxy/,
+    url: "https://proxy.golang.org/github.com/home-assistant/cli/@v/list",
+  },
+] as const;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -84,22 +95,24 @@ async function faultsOf(skips: readonly Skip[]): Promise<string[]> {
   const faults = skips
     .filter(({ reason }) => !reason.startsWith("absent: "))
     .map(({ test, reason }) => `skipped without naming what is absent: ${test} (${reason})`);
-  const peerSkips = skips.filter(({ reason }) => officialReaderIsAbsent.test(reason));
-  if (process.env.CI !== undefined && peerSkips.length > 0 && (await registryAnswers())) {
-    faults.push(`skipped although PyPI answers: ${peerSkips.map(({ test }) => test).join(", ")}`);
+  for (const { name, reason, url } of process.env.CI === undefined ? [] : registries) {
+    const peerSkips = skips.filter((skip) => reason.test(skip.reason));
+    if (peerSkips.length > 0 && (await answers(name, url)))
+      faults.push(
+        `skipped although ${name} answers: ${peerSkips.map(({ test }) => test).join(", ")}`,
+      );
   }
   if (faults.length > 0) process.exitCode = 1;
   return faults;
 }
 
-async function registryAnswers(): Promise<boolean> {
+async function answers(name: string, url: string): Promise<boolean> {
   try {
-    const answer = await fetch("https://pypi.org/simple/securetar/", {
-      signal: AbortSignal.timeout(30_000),
-    });
+    const answer = await fetch(url, { signal: AbortSignal.timeout(30_000) });
+    if (!answer.ok) console.log(`${name} answers ${answer.status} for ${url}`);
     return answer.ok;
   } catch (error) {
-    console.log(`PyPI does not answer: ${String(error)}`);
+    console.log(`${name} does not answer: ${String(error)}`);
     return false;
   }
 }
