@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { SafehouseError } from "#core/model/problem.ts";
 import { RealHome } from "#test/supervisor/real-home.ts";
 import {
   serveSupervisor,
@@ -138,6 +139,18 @@ describe("an upload", () => {
     assert.match(await refused.text(), /has to be a multipart/);
     assert.equal((await upload(nameless(archive), "?location=cellar")).status, 404);
     assert.equal((await upload(nameless(archive), "?filename=..%2Fa.tar")).status, 400);
+  });
+
+  test("that is refused at once is told why, however much of it is still to come", async () => {
+    const large = nameless(Buffer.alloc(48 * 1024 * 1024));
+    assert.equal((await upload(large, "?location=cellar")).status, 404);
+    home.backups.upload = async (content) => {
+      for await (const _ of content) break;
+      throw new SafehouseError("no-space", "There is no room for it");
+    };
+    const { status, message } = await upload(large);
+    Reflect.deleteProperty(home.backups, "upload");
+    assert.deepEqual([status, message], [400, "There is no room for it"]);
   });
 
   test("is never held in memory, however slowly it is taken", async () => {

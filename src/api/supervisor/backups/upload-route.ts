@@ -1,11 +1,12 @@
-import type { Hono } from "hono";
+import type { HttpBindings } from "@hono/node-server";
+import type { Context, Hono } from "hono";
 import { safeParse } from "valibot";
 import { success } from "../http/envelope.ts";
 import { inOfficialWords, OfficialError } from "../http/official-error.ts";
 import { validationWords } from "../http/validation-words.ts";
 import { localLocation, locationNameOf } from "../location-name.ts";
 import type { SupervisorApi } from "../supervisor-api.ts";
-import { uploadedFile } from "../upload/uploaded-file.ts";
+import { uploadedFile, type UploadRequest } from "../upload/uploaded-file.ts";
 import { fileName } from "./backup-requests.ts";
 import { checkLocations, mountsAmong } from "./check-locations.ts";
 
@@ -16,11 +17,17 @@ export function addUploadRoute(app: Hono, { home, requires }: SupervisorApi): vo
     // Not the default mount, as with new backups.
     const locations = await checkLocations(home, named.length === 0 ? [localLocation] : named);
     const target = { locations, fileName: readFileName(context.req.query("filename")) };
-    const slug = await inOfficialWords(home.backups.upload(uploadedFile(context.req.raw), target), {
+    const slug = await inOfficialWords(home.backups.upload(uploadedFile(bodyOf(context)), target), {
       mounts: mountsAmong(locations),
     });
     return success({ slug });
   });
+}
+
+/** Node's own stream where there is one, which is so under @hono/node-server. */
+function bodyOf({ env, req }: Context): UploadRequest {
+  const { incoming } = env as Partial<HttpBindings>;
+  return { headers: req.raw.headers, body: incoming ?? req.raw.body };
 }
 
 function readFileName(value: string | undefined): string | undefined {

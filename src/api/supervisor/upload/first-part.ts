@@ -89,7 +89,7 @@ export class FirstPart {
   #takeContent(): readonly Uint8Array[] {
     for (let from = 0; ;) {
       const found = this.#rest.indexOf(this.#delimiter, from);
-      if (found === -1) return this.#takeUpTo(this.#rest.length - this.#delimiter.length - 1);
+      if (found === -1) return this.#takeUpTo(this.#beginOfDelimiter());
       const behind = found + this.#delimiter.length;
       if (behind + 2 > this.#rest.length) return this.#takeUpTo(found);
       if (this.#endsPart(behind)) {
@@ -100,6 +100,14 @@ export class FirstPart {
       }
       from = found + 1;
     }
+  }
+
+  /** Where a delimiter may begin that has not come whole; the end of the rest, as a rule. */
+  #beginOfDelimiter(): number {
+    const earliest = Math.max(0, this.#rest.length - this.#delimiter.length - 1);
+    const [firstByte = 0] = this.#delimiter;
+    const found = this.#rest.indexOf(firstByte, Math.max(earliest, this.#skip));
+    return found === -1 ? this.#rest.length : found;
   }
 
   /** A longer text that begins like the delimiter is content. */

@@ -1,11 +1,19 @@
+import type { Readable } from "node:stream";
 import { SafehouseError } from "#core/model/problem.ts";
 import { FirstPart } from "./first-part.ts";
+
+/** A request whose body nobody has begun to read. */
+export interface UploadRequest {
+  readonly headers: Headers;
+  /** `Readable` where Node's own stream is at hand: a web stream takes twice the time over gigabytes. */
+  readonly body: Readable | ReadableStream<Uint8Array> | null;
+}
 
 /**
  * The file in a multipart request, as it comes in: the content of the first part. Ends only when the file has
  * come whole, and rejects with `truncated` if it has not; what stands behind it is read and dropped.
  */
-export async function* uploadedFile(request: Request): AsyncGenerator<Uint8Array, void> {
+export async function* uploadedFile(request: UploadRequest): AsyncGenerator<Uint8Array, void> {
   const part = new FirstPart(boundaryOf(request.headers.get("Content-Type") ?? ""));
   for await (const chunk of arriving(request)) yield* part.push(chunk);
   part.end();
@@ -23,18 +31,24 @@ export function boundaryOf(contentType: string): string {
   });
 }
 
-async function* arriving({ body }: Request): AsyncGenerator<Uint8Array, void> {
-  const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = body?.getReader();
-  if (reader === undefined) return;
+async function* arriving({ body }: UploadRequest): AsyncGenerator<Uint8Array, void> {
+  if (body === null) return;
+  const chunks = iterate(body);
   try {
     for (;;) {
-      const { done, value } = await reader.read().catch(rejectBroken);
-      if (done) return;
-      yield value;
+      const chunk = await chunks.next().catch(rejectBroken);
+      if (chunk.done === true) return;
+      yield chunk.value;
     }
   } finally {
-    reader.releaseLock();
+    await chunks.return?.();
   }
+}
+
+/** Whoever stops early leaves the rest alone: with the stream the answer would end, which tells why. */
+function iterate(body: NonNullable<UploadRequest["body"]>): AsyncIterator<Uint8Array, unknown> {
+  if (body instanceof ReadableStream) return body.values({ preventCancel: true });
+  return body.iterator({ destroyOnReturn: false });
 }
 
 /** A client that goes away is no fault of ours. */
