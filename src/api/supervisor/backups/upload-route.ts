@@ -26,8 +26,8 @@ export function addUploadRoute(app: Hono, { home, requires }: SupervisorApi): vo
 
 /** Node's own stream where there is one, which is so under @hono/node-server. */
 function bodyOf({ env, req }: Context): UploadRequest {
-  const { incoming } = env as Partial<HttpBindings>;
-  return { headers: req.raw.headers, body: incoming ?? req.raw.body };
+  const bindings = env as Partial<HttpBindings> | undefined;
+  return { headers: req.raw.headers, body: bindings?.incoming ?? req.raw.body };
 }
 
 function readFileName(value: string | undefined): string | undefined {
