@@ -10,8 +10,9 @@ export interface SupervisorApi {
   readonly home: SupervisorHome;
   readonly version: ApiVersion;
   /**
-   * Lets a request through only if its caller is known and may do that; else answers 401 or 403. Clients send
-   * their token as `X-Supervisor-Token`, as `X-Hassio-Key` or as a bearer; the first that is there counts.
+   * Lets a request through only if its caller is known and may do that; else it throws an `HttpProblem` of 401 or
+   * `denied`, or answers itself. Clients send their token as `X-Supervisor-Token`, as `X-Hassio-Key` or as a
+   * bearer; the first that is there counts.
    */
   readonly requires: (scope: SupervisorScope) => MiddlewareHandler;
   /** Receives what failed for a reason that is not told to clients. */

@@ -7,6 +7,7 @@ import { addRemoveRoute } from "./backups/remove-route.ts";
 import { addRestoreRoutes } from "./backups/restore-routes.ts";
 import { addUploadRoute } from "./backups/upload-route.ts";
 import { failure } from "./http/envelope.ts";
+import { refuseAccess } from "./http/refuse-access.ts";
 import { addAddonRoutes } from "./info/addon-routes.ts";
 import { addInfoRoutes } from "./info/info-routes.ts";
 import { addJobRoutes } from "./jobs/job-routes.ts";
@@ -17,9 +18,17 @@ import type { SupervisorHome } from "./supervisor-home.ts";
 /**
  * The part of the Supervisor's API that is about backups, for clients that were written for it: `ha`,
  * aiohasupervisor, Home Assistant. Mount version 1 at the root and version 2 at `/v2`.
+ *
+ * Uploads and backups that are waited for take hours: the server must not limit how long a request may take
+ * (`requestTimeout` of Node).
  */
 export function supervisorRoutes(home: SupervisorHome, options: Omit<SupervisorApi, "home">): Hono {
-  const api = { ...options, home };
+  const { requires } = options;
+  const api: SupervisorApi = {
+    ...options,
+    home,
+    requires: (scope) => refuseAccess(requires(scope)),
+  };
   const app = new Hono();
   app.onError((error) => failure(error, api.onFault));
   const subjects = [

@@ -3,9 +3,11 @@ import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import type { MiddlewareHandler } from "hono";
+import { HttpProblem } from "#api/http-problem.ts";
 import type { SupervisorHome } from "#api/supervisor/supervisor-home.ts";
 import { supervisorRoutes } from "#api/supervisor/supervisor-routes.ts";
 import type { SupervisorScope } from "#api/supervisor/supervisor-api.ts";
+import { SafehouseError } from "#core/model/problem.ts";
 
 /** Tokens by what they are allowed to. */
 export const tokens = { admin: "token-of-an-admin", read: "token-of-a-reader" } as const;
@@ -71,16 +73,18 @@ export async function serveSupervisor(home: SupervisorHome): Promise<SupervisorS
   };
 }
 
-/** Stands for the program's own check of tokens. */
+/** Stands for the program's own check of tokens, and refuses as that does. */
 function requires(scope: SupervisorScope): MiddlewareHandler {
-  return async (context, next) => {
-    const token =
-      context.req.header("X-Supervisor-Token") ??
-      context.req.header("X-Hassio-Key") ??
-      context.req.header("Authorization")?.split(" ").at(-1);
-    if (token === undefined) return context.text("401: Unauthorized", 401);
-    const isAllowed = token === tokens.admin || (token === tokens.read && scope === "read");
-    if (!isAllowed) return context.text("403: Forbidden", 403);
-    return next();
+  return async ({ req }, next) => {
+    const bearer = req.header("Authorization")?.split(" ").at(-1);
+    const token = req.header("X-Supervisor-Token") ?? req.header("X-Hassio-Key") ?? bearer;
+    if (token === undefined)
+      throw new HttpProblem(
+        { status: 401, headers: { "WWW-Authenticate": "Bearer" } },
+        { problem: "denied", message: "You are not signed in" },
+      );
+    if (token !== tokens.admin && (token !== tokens.read || scope !== "read"))
+      throw new SafehouseError("denied", `This token may not do what needs the scope ${scope}`);
+    await next();
   };
 }

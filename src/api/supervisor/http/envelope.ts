@@ -23,7 +23,7 @@ export function failure(error: unknown, onFault: (error: unknown) => void): Resp
 }
 
 function answer({ message, status, details }: OfficialError): Response {
-  const { jobId, key, fields } = details;
+  const { jobId, key, fields, headers } = details;
   const body = { result: "error", message, job_id: jobId, error_key: key, extra_fields: fields };
-  return Response.json(body, { status });
+  return Response.json(body, { status, ...(headers === undefined ? {} : { headers }) });
 }

@@ -1,7 +1,7 @@
 import { SafehouseError } from "#core/model/problem.ts";
 
-/** Statuses of errors that the official command line understands. */
-export type OfficialStatus = 400 | 403 | 404 | 500 | 503;
+/** Statuses of errors that the official command line understands, as far as they occur here. */
+export type OfficialStatus = 400 | 401 | 403 | 404 | 500;
 
 export interface OfficialErrorDetails {
   readonly status?: OfficialStatus;
@@ -10,6 +10,8 @@ export interface OfficialErrorDetails {
   /** Name of the error and its values, for programs that word it themselves. */
   readonly key?: string;
   readonly fields?: Readonly<Record<string, string>>;
+  /** Headers of the answer. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A failure in the Supervisor's words, as clients test for them. */

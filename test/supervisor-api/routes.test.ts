@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { after, before, describe, test } from "node:test";
+import { SafehouseError } from "#core/model/problem.ts";
 import { RealHome } from "#test/supervisor/real-home.ts";
 import {
   serveSupervisor,
@@ -221,6 +222,20 @@ describe("callers", () => {
     }
     assert.equal(await ask("/backups", {}), 401);
     assert.equal(await ask("/backups", { "X-Hassio-Key": "wrong" }), 403);
+  });
+
+  test("hear why they are not let in", async () => {
+    const response = await fetch(`${server.url}/backups`);
+    assert.equal(response.headers.get("WWW-Authenticate"), "Bearer");
+    assert.deepEqual(await response.json(), { result: "error", message: "You are not signed in" });
+  });
+
+  test("are told of a place that refuses us, not of themselves", async () => {
+    const refused = new SafehouseError("denied", "/mnt/nas lets nobody write");
+    home.backups.reload = () => Promise.reject(refused);
+    const { status, message } = await server.call("POST", "/backups/reload");
+    Reflect.deleteProperty(home.backups, "reload");
+    assert.deepEqual([status, message], [400, "/mnt/nas lets nobody write"]);
   });
 
   test("may ping without a token, but not in the second version", async () => {
