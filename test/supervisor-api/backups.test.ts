@@ -200,16 +200,11 @@ describe("backups", () => {
   });
 
   test("whose file has gone are told of as official servers do", async () => {
-    const file = async (name: string): Promise<string> => {
-      const slug = await slugOf(name);
-      const backup = (await home.backups.list()).find((kept) => kept.slug === slug);
-      return backup?.copies[0]?.fileName ?? "";
-    };
     const slug = await slugOf("Files");
-    const name = await file("Files");
+    const listed = await home.backups.find(slug);
+    const name = listed?.copies[0]?.fileName ?? "";
     // It goes between the look at the list and the work.
-    const listed = await home.backups.list();
-    home.backups.list = async () => listed;
+    home.backups.find = async () => listed;
     rmSync(join(home.backups.folderOf(".local"), name));
     assert.deepEqual(
       await refusal("POST", `/backups/${slug}/restore/partial`, { folders: ["ssl"] }),
@@ -221,7 +216,7 @@ describe("backups", () => {
     ]);
     const gone = await server.ask(`/backups/${slug}/download`);
     assert.deepEqual([gone.status, await gone.text()], [404, ""]);
-    Reflect.deleteProperty(home.backups, "list");
+    Reflect.deleteProperty(home.backups, "find");
   });
 
   test("are removed at the locations that are named, then everywhere", async () => {

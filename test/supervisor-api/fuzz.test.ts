@@ -43,6 +43,7 @@ function agreeableHome(): SupervisorHome {
     backups: {
       locations: async () => [".local", ...mounts.wishes.keys()],
       list: async () => [kept],
+      find: async (slug) => (slug === kept.slug ? kept : undefined),
       reload: async () => undefined,
       daysUntilStale: async () => 30,
       setDaysUntilStale: async () => undefined,

@@ -78,6 +78,10 @@ export class RealBackups implements SupervisorBackups, AsyncDisposable {
     }));
   }
 
+  async find(slug: string): Promise<KeptBackup | undefined> {
+    return (await this.list()).find((backup) => backup.slug === slug);
+  }
+
   async reload(): Promise<void> {
     for (const name of await this.locations()) await this.#at(name).list(signal);
   }

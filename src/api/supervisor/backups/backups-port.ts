@@ -12,6 +12,8 @@ export interface SupervisorBackups {
    * holds nothing up. Archives whose slug cannot be read are left out.
    */
   list(): Promise<readonly KeptBackup[]>;
+  /** One of them; Home Assistant asks for each by itself after every list. */
+  find(slug: string): Promise<KeptBackup | undefined>;
   /** Looks at every location again. Answers within seconds; a location that does not answer is passed over. */
   reload(): Promise<void>;
 

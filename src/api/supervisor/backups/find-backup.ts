@@ -5,7 +5,7 @@ import type { KeptBackup, KeptCopy, SupervisorBackups } from "./backups-port.ts"
 
 /** The backup of that slug. Rejects with the official 404. */
 export async function findBackup(backups: SupervisorBackups, slug: string): Promise<KeptBackup> {
-  const found = (await backups.list()).find((backup) => backup.slug === slug);
+  const found = await backups.find(slug);
   if (found === undefined) throw new OfficialError("Backup does not exist", { status: 404 });
   return found;
 }
