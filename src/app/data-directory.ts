@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 
 /** Safehouse's own data: the flag, `SAFEHOUSE_DATA`, or the system's usual place. */
 export function dataDirectory(

@@ -12,7 +12,7 @@ import type {
   SavedSettings,
   ServeOptions,
   Services,
-} from "#jobs/services.ts";
+} from "#operations/services.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { Clock } from "#core/ports.ts";
 import { parseRule } from "#core/rules/parse-rule.ts";

@@ -1,4 +1,4 @@
-import type { OpenNotifications } from "#jobs/services.ts";
+import type { OpenNotifications } from "#operations/services.ts";
 import type { Clock, Log } from "#core/ports.ts";
 import { KeyRingFile } from "#state/key-ring-file.ts";
 import type { State } from "#state/open-state.ts";

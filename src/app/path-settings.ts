@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { HomePaths } from "#installation/folder/home-paths.ts";
 

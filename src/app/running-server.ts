@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { literal, number, object, optional, safeParse, string } from "valibot";
 import { SafehouseError } from "#core/model/problem.ts";
-import type { RunningServer } from "#jobs/services.ts";
+import type { RunningServer } from "#operations/services.ts";
 import { processes } from "./processes.ts";
 
 const record = object({

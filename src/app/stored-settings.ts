@@ -1,4 +1,4 @@
-import type { SavedSettings } from "#jobs/services.ts";
+import type { SavedSettings } from "#operations/services.ts";
 
 /** Settings of a home as they are kept. */
 export interface StoredSettings extends SavedSettings {

@@ -6,7 +6,7 @@ import { findServer } from "./link/find-server.ts";
 import { addLinkOptions, type LinkFlags } from "./link/link-flags.ts";
 import { ProgressLine } from "./output/progress-line.ts";
 import { reportError } from "./output/report-error.ts";
-import type { Services } from "#jobs/services.ts";
+import type { Services } from "#operations/services.ts";
 
 /** What every command has at hand. */
 export interface CommandContext {

@@ -64,7 +64,7 @@ import { addSettingsImport } from "./commands/settings/import.ts";
 import type { Console } from "./console.ts";
 import { exitCodes, exitOk } from "./exit-codes.ts";
 import { reportError } from "./output/report-error.ts";
-import type { Services } from "#jobs/services.ts";
+import type { Services } from "#operations/services.ts";
 
 /** Runs the command line; returns the exit code (docs/cli.md). */
 export async function runProgram(

@@ -1,4 +1,4 @@
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import type { PersonAtTerminal } from "#operations/home-context.ts";
 
 /** What a command says besides the input of what it asks for: where, and as whom. */

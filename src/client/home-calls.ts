@@ -7,7 +7,7 @@ import {
 } from "valibot";
 import type { ReportProgress } from "#core/ports.ts";
 import { RunDesk } from "#jobs/runs/run-desk.ts";
-import type { PlaceFlags, Services } from "#jobs/services.ts";
+import type { PlaceFlags, Services } from "#operations/services.ts";
 import type { HomeContext } from "#operations/home-context.ts";
 import type { InputSchema, Operation, RunOperation } from "#operations/operation.ts";
 import { ApiClient } from "./api-client.ts";

@@ -1,4 +1,4 @@
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import type { HomeContext } from "./home-context.ts";
 
 /** The home with another location than its default one, if one is named. */

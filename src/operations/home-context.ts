@@ -1,7 +1,7 @@
 import type { ReportProgress } from "#core/ports.ts";
 import type { ServiceOptions } from "#jobs/home.ts";
 import type { RunDesk } from "#jobs/runs/run-desk.ts";
-import type { PlaceFlags, Services } from "#jobs/services.ts";
+import type { PlaceFlags, Services } from "#operations/services.ts";
 import type { PasswordSources } from "#keys/unlock.ts";
 
 /** What an operation works with: one home, and the process that carries its runs out. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { convertFile } from "#jobs/archive/convert-file.ts";
 import { knownChecksum } from "#jobs/backup/archive-checksum.ts";
 import { openBackup } from "#jobs/backup/open-backup.ts";
-import type { OpenLocation } from "#jobs/services.ts";
+import type { OpenLocation } from "#operations/services.ts";
 import type { HomeContext } from "#operations/home-context.ts";
 import { atLocation } from "#operations/at-location.ts";
 import { ringPassword } from "#operations/ring-password.ts";

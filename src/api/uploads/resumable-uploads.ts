@@ -2,7 +2,7 @@ import { MemoryLocker, Metadata, Server, type Upload } from "@tus/server";
 import { is } from "valibot";
 import { SafehouseError } from "#core/model/problem.ts";
 import { receiveArchive } from "#jobs/backup/receive-archive.ts";
-import type { OpenLocation } from "#jobs/services.ts";
+import type { OpenLocation } from "#operations/services.ts";
 import { atLocation } from "#operations/at-location.ts";
 import type { HomeContext } from "#operations/home-context.ts";
 import { locationId } from "#operations/schema/names.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { inspect } from "node:util";
 import type { ReportFault } from "#api/problem-document.ts";
-import type { Services } from "#jobs/services.ts";
+import type { Services } from "#operations/services.ts";
 import { takeLease } from "#installation/folder/restore/lease.ts";
 import type { HomeContext } from "#operations/home-context.ts";
 import { accessTools } from "#access/access-tools.ts";

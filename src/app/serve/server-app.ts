@@ -10,7 +10,7 @@ import { openApi } from "#api/open-api.ts";
 import { pageRoutes } from "#api/page/page-routes.ts";
 import { problemResponse, type ReportFault } from "#api/problem-document.ts";
 import { SafehouseError } from "#core/model/problem.ts";
-import type { Services } from "#jobs/services.ts";
+import type { Services } from "#operations/services.ts";
 import type { ServerSettings } from "./server-settings.ts";
 
 export interface ServerAppOptions {

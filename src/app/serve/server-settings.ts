@@ -1,5 +1,5 @@
 import { SafehouseError } from "#core/model/problem.ts";
-import type { ServeOptions } from "#jobs/services.ts";
+import type { ServeOptions } from "#operations/services.ts";
 
 /** Where a server listens, decided. */
 export interface ServerSettings {

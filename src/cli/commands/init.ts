@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { partName } from "#core/model/part.ts";
 import type { CommandRunner } from "../command-context.ts";
 import { printable } from "../output/table.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples, addHomeOptions } from "./options.ts";
 
 export function addInit(program: Command, runner: CommandRunner): void {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { PlaceFlags, ServeOptions } from "#jobs/services.ts";
+import type { PlaceFlags, ServeOptions } from "#operations/services.ts";
 import type { CommandRunner } from "../command-context.ts";
 import { addExamples, collect } from "./options.ts";
 

@@ -1,5 +1,5 @@
 import type { HomeCalls } from "#client/home-calls.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { listBackupsOperation } from "#operations/backups/list-backups.ts";
 import { listKeysOperation } from "#operations/keys/list-keys.ts";
 import { listRulesOperation } from "#operations/rules/list-rules.ts";

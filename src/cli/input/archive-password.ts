@@ -3,7 +3,7 @@ import { OpenRing } from "#keys/open-ring.ts";
 import { unlock, type PasswordSources } from "#keys/unlock.ts";
 import type { CommandContext } from "../command-context.ts";
 import { printable } from "../output/table.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { askForPassword, passwordVariable, readPassword, type PasswordFlags } from "./password.ts";
 
 /**

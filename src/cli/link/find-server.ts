@@ -1,6 +1,6 @@
 import { isLoopback, parseEndpoint, type ServerAddress } from "#client/server-address.ts";
 import { SafehouseError } from "#core/model/problem.ts";
-import type { PlaceFlags, Services } from "#jobs/services.ts";
+import type { PlaceFlags, Services } from "#operations/services.ts";
 import type { Console } from "../console.ts";
 import { endpointVariable, tokenVariable, type LinkFlags } from "./link-flags.ts";
 

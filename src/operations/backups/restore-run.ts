@@ -3,7 +3,7 @@ import type { ArchiveFile } from "#jobs/archive/open-archive-file.ts";
 import { restoreBackup } from "#jobs/restore/restore-backup.ts";
 import type { RestoreRequest } from "#jobs/restore/restore-request.ts";
 import { runAlone } from "#jobs/runs/run-alone.ts";
-import type { OpenHome, PlaceFlags } from "#jobs/services.ts";
+import type { OpenHome, PlaceFlags } from "#operations/services.ts";
 import type { HomeContext } from "../home-context.ts";
 
 /** What is to be restored. */

@@ -1,7 +1,7 @@
 import type { RunBackup } from "#core/model/run.ts";
 import type { VerifyBackupOptions } from "#jobs/backup/verify-backup.ts";
 import { runAlone } from "#jobs/runs/run-alone.ts";
-import type { OpenLocation } from "#jobs/services.ts";
+import type { OpenLocation } from "#operations/services.ts";
 import { atLocation } from "../at-location.ts";
 import type { HomeContext } from "../home-context.ts";
 import { ringPassword } from "../ring-password.ts";

@@ -3,7 +3,7 @@ import { setPassword } from "#access/set-password.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
 import { passwordFromFile } from "../../input/password.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples } from "../options.ts";
 
 interface Flags extends PlaceFlags, CommonFlags {

@@ -4,7 +4,7 @@ import { endSession, endSessions, listSessions } from "#access/sessions.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { CommandRunner, CommonFlags } from "../../command-context.ts";
 import { formatTable } from "../../output/table.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples } from "../options.ts";
 
 export function addSessionsList(group: Command, runner: CommandRunner): void {

@@ -5,7 +5,7 @@ import { hasExpired, makeToken, revokeToken } from "#access/tokens.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { CommandRunner, CommonFlags } from "../../command-context.ts";
 import { formatTable, printable } from "../../output/table.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples } from "../options.ts";
 
 export function addTokensList(group: Command, runner: CommandRunner): void {

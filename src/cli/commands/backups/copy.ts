@@ -5,7 +5,7 @@ import { exitIncomplete, exitOk } from "../../exit-codes.ts";
 import { archivePassword } from "../../input/archive-password.ts";
 import type { PasswordFlags } from "../../input/password.ts";
 import { printable } from "../../output/table.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples, addLocationOption, addPasswordOptions, collectWhole } from "../options.ts";
 import { formatCopy } from "./format-backup.ts";
 

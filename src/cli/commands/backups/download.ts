@@ -6,7 +6,7 @@ import { archivePassword } from "../../input/archive-password.ts";
 import type { PasswordFlags } from "../../input/password.ts";
 import { formatBytes } from "../../output/format-bytes.ts";
 import { printable } from "../../output/table.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples, addLocationOption, addPasswordOptions } from "../options.ts";
 
 interface Flags extends PasswordFlags, PlaceFlags {

@@ -4,7 +4,7 @@ import { readNote } from "#jobs/notes/read-note.ts";
 import { OpenRing } from "#keys/open-ring.ts";
 import type { CommandRunner } from "../../command-context.ts";
 import { exitIncomplete, exitOk } from "../../exit-codes.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { formatBytes } from "../../output/format-bytes.ts";
 import { printable } from "../../output/table.ts";
 import { addExamples, addLocationOption } from "../options.ts";

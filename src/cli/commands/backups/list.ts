@@ -3,7 +3,7 @@ import { listBackups, type BackupListing } from "#jobs/backup/list-backups.ts";
 import { listCopies, type CopyListing } from "#jobs/locations/list-copies.ts";
 import type { CommandRunner } from "../../command-context.ts";
 import { exitIncomplete, exitOk } from "../../exit-codes.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { formatTable, printable } from "../../output/table.ts";
 import { addExamples, addLocationOption } from "../options.ts";
 import { backupColumns, backupRow, groupedColumns, groupedRow } from "./backup-row.ts";

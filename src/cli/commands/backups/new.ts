@@ -13,7 +13,7 @@ import type { CommandContext, CommandRunner, CommonFlags } from "../../command-c
 import { exitIncomplete, exitOk } from "../../exit-codes.ts";
 import { passwordVariable, readPassword, type PasswordFlags } from "../../input/password.ts";
 import { printable } from "../../output/table.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import {
   addExamples,
   addFolderOptions,

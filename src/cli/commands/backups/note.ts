@@ -4,7 +4,7 @@ import { noteBackup } from "#jobs/notes/note-backup.ts";
 import type { CommandRunner } from "../../command-context.ts";
 import { archivePassword } from "../../input/archive-password.ts";
 import type { PasswordFlags } from "../../input/password.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples, addLocationOption, addPasswordOptions } from "../options.ts";
 import { chosenCopies } from "#jobs/locations/chosen-copies.ts";
 import { exitCodeOf, formatOutcomes } from "./format-outcomes.ts";

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { atEachCopy } from "#jobs/locations/at-each-copy.ts";
 import { pinBackup, unpinBackup } from "#jobs/notes/pin-backup.ts";
 import type { CommandRunner } from "../../command-context.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples, addLocationOption } from "../options.ts";
 import { chosenCopies } from "#jobs/locations/chosen-copies.ts";
 import { exitCodeOf, formatOutcomes } from "./format-outcomes.ts";

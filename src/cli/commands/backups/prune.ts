@@ -7,7 +7,7 @@ import {
   retentionRule,
   type RetentionFlags,
 } from "../../input/retention-flags.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples, addLocationOption } from "../options.ts";
 import { describePrune, formatPrune } from "./format-prune.ts";
 

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { reloadBackupsOperation } from "#operations/backups/reload-backups.ts";
 import type { CommandRunner } from "../../command-context.ts";
 import { exitIncomplete, exitOk } from "../../exit-codes.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples, addLocationOption } from "../options.ts";
 import { formatSilent } from "./format-silent.ts";
 

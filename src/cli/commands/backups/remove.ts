@@ -3,7 +3,7 @@ import { SafehouseError } from "#core/model/problem.ts";
 import { atEachCopy } from "#jobs/locations/at-each-copy.ts";
 import type { BackupWithCopies } from "#jobs/locations/group-copies.ts";
 import type { CommandContext, CommandRunner } from "../../command-context.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { printable } from "../../output/table.ts";
 import { addExamples, addLocationOption } from "../options.ts";
 import { chosenCopies } from "#jobs/locations/chosen-copies.ts";

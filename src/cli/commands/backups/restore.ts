@@ -4,7 +4,7 @@ import { SafehouseError } from "#core/model/problem.ts";
 import type { SelectionRequest } from "#core/plan/resolve-selection.ts";
 import { openArchiveFile } from "#jobs/archive/open-archive-file.ts";
 import type { RestoreRequest } from "#jobs/restore/restore-request.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { restoreBackupOperation } from "#operations/backups/restore-backup.ts";
 import { beginRestore } from "#operations/backups/restore-run.ts";
 import type { HomeContext } from "#operations/home-context.ts";

@@ -3,7 +3,7 @@ import { uploadBackup } from "#jobs/backup/upload-backup.ts";
 import type { CommandRunner } from "../../command-context.ts";
 import { formatBytes } from "../../output/format-bytes.ts";
 import { printable } from "../../output/table.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples, addLocationOption } from "../options.ts";
 
 export function addBackupsUpload(group: Command, runner: CommandRunner): void {

@@ -10,7 +10,7 @@ import type { PasswordFlags } from "../../input/password.ts";
 import { exitIncomplete, exitOk } from "../../exit-codes.ts";
 import { printable } from "../../output/table.ts";
 import { exitCodeOfVerify, formatVerify } from "../../output/format-verify.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { levelOption } from "../archive/verify.ts";
 import { addExamples, addLocationOption, addPasswordOptions } from "../options.ts";
 

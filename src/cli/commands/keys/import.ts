@@ -5,7 +5,7 @@ import { importKeyOperation } from "#operations/keys/import-key.ts";
 import type { CommandRunner, CommonFlags } from "../../command-context.ts";
 import type { Console } from "../../console.ts";
 import { passwordVariable, readPassword, type PasswordFlags } from "../../input/password.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples, addPasswordOptions } from "../options.ts";
 import { keyText, kitText } from "./key-output.ts";
 

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { kitOfKeyOperation } from "#operations/keys/kit-of-key.ts";
 import type { CommandRunner, CommonFlags } from "../../command-context.ts";
 import { printable } from "../../output/table.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples } from "../options.ts";
 
 interface Flags extends PlaceFlags, CommonFlags {

@@ -4,7 +4,7 @@ import type { KeyDocument } from "#operations/keys/key-schema.ts";
 import { listKeysOperation } from "#operations/keys/list-keys.ts";
 import type { CommandRunner } from "../../command-context.ts";
 import { formatTable, printable } from "../../output/table.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples } from "../options.ts";
 
 export function addKeysList(group: Command, runner: CommandRunner): void {

@@ -4,7 +4,7 @@ import { OpenRing } from "#keys/open-ring.ts";
 import { describeKey } from "#operations/keys/key-schema.ts";
 import type { CommandRunner } from "../../command-context.ts";
 import { printable } from "../../output/table.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples } from "../options.ts";
 import { keyText } from "./key-output.ts";
 

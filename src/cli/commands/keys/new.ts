@@ -3,7 +3,7 @@ import { SafehouseError } from "#core/model/problem.ts";
 import { listKeysOperation } from "#operations/keys/list-keys.ts";
 import { newKeyOperation } from "#operations/keys/new-key.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples } from "../options.ts";
 import { keyText, kitText } from "./key-output.ts";
 

@@ -3,7 +3,7 @@ import { SafehouseError } from "#core/model/problem.ts";
 import { kitQuestionsOperation } from "#operations/keys/kit-questions.ts";
 import { longestKit, proveKeyOperation } from "#operations/keys/prove-key.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples } from "../options.ts";
 import { keyText } from "./key-output.ts";
 

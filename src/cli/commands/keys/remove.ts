@@ -3,7 +3,7 @@ import { SafehouseError } from "#core/model/problem.ts";
 import { listKeysOperation } from "#operations/keys/list-keys.ts";
 import { removeKeyOperation } from "#operations/keys/remove-key.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples, addLocationOption } from "../options.ts";
 import { keyText } from "./key-output.ts";
 

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { revealKeyOperation } from "#operations/keys/reveal-key.ts";
 import type { CommandRunner } from "../../command-context.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples } from "../options.ts";
 
 export function addKeysShow(group: Command, runner: CommandRunner): void {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { useKeyOperation } from "#operations/keys/use-key.ts";
 import type { CommandRunner } from "../../command-context.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples } from "../options.ts";
 import { keyText } from "./key-output.ts";
 

@@ -10,7 +10,7 @@ import type { ChannelStore } from "#jobs/channel-store-port.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
 import { readChannelSettings, type ChannelSettingFlags } from "../../input/channel-settings.ts";
 import { printable } from "../../output/table.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples, collect, collectWhole } from "../options.ts";
 import { channelJson } from "./channel-output.ts";
 import { findChannel } from "./find-channel.ts";

@@ -4,7 +4,7 @@ import type { Channel } from "#core/notifications/channel.ts";
 import type { StoredChannel } from "#jobs/channel-store-port.ts";
 import type { CommandRunner, CommonFlags } from "../../command-context.ts";
 import { formatTable } from "../../output/table.ts";
-import type { OpenNotifications } from "#jobs/services.ts";
+import type { OpenNotifications } from "#operations/services.ts";
 import { addExamples } from "../options.ts";
 import { channelJson } from "./channel-output.ts";
 

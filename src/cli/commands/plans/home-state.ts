@@ -2,7 +2,7 @@ import { SafehouseError } from "#core/model/problem.ts";
 import type { Installation } from "#jobs/home.ts";
 import type { CommandContext } from "../../command-context.ts";
 import { printable } from "../../output/table.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 
 type State = Awaited<ReturnType<Installation["describe"]>>;
 

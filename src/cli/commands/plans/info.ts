@@ -6,7 +6,7 @@ import type { DescribedPlan } from "#jobs/plan/describe-plan.ts";
 import { nameOfNextBackup, type NameSurroundings } from "#jobs/plan/name-of-next-backup.ts";
 import type { CommandRunner } from "../../command-context.ts";
 import { printable } from "../../output/table.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples, addHomeOptions } from "../options.ts";
 import { describeNow, findPlan } from "./describe.ts";
 import { homeState } from "./home-state.ts";

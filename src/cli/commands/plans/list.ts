@@ -4,7 +4,7 @@ import type { DescribedPlan } from "#jobs/plan/describe-plan.ts";
 import type { DamagedPlan } from "#jobs/plan-store-port.ts";
 import type { CommandRunner } from "../../command-context.ts";
 import { formatTable, printable } from "../../output/table.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples, addHomeOptions } from "../options.ts";
 import { describeNow } from "./describe.ts";
 import { homeState } from "./home-state.ts";

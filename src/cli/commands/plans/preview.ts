@@ -6,7 +6,7 @@ import { wordRule } from "#core/retention/word-rule.ts";
 import { previewPlan, type LocationPreview, type PlanPreview } from "#jobs/plan/preview-plan.ts";
 import type { CommandRunner, CommonFlags } from "../../command-context.ts";
 import { formatTable, printable } from "../../output/table.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples, addHomeOptions } from "../options.ts";
 import { describeNow, findPlan } from "./describe.ts";
 import { homeState } from "./home-state.ts";

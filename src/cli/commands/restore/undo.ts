@@ -6,7 +6,7 @@ import type { CommandRunner } from "../../command-context.ts";
 import { exitIncomplete, exitOk } from "../../exit-codes.ts";
 import { formatBytes } from "../../output/format-bytes.ts";
 import { printable } from "../../output/table.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples, addHomeOptions } from "../options.ts";
 import { addServiceOptions, serviceOptions, type ServiceFlags } from "../service-options.ts";
 

@@ -4,7 +4,7 @@ import { previewRulesOperation } from "#operations/rules/preview-rules.ts";
 import type { CommandRunner } from "../../command-context.ts";
 import { formatBytes } from "../../output/format-bytes.ts";
 import { formatTable } from "../../output/table.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples, addHomeOptions, collectWhole } from "../options.ts";
 
 interface Flags extends PlaceFlags {

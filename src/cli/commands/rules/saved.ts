@@ -4,7 +4,7 @@ import { listRulesOperation } from "#operations/rules/list-rules.ts";
 import { saveRulesOperation } from "#operations/rules/save-rules.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
 import { printable } from "../../output/table.ts";
-import type { PlaceFlags } from "#jobs/services.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples } from "../options.ts";
 
 type Flags = PlaceFlags & CommonFlags;

@@ -1,9 +1,9 @@
-import type { ArchiveTools } from "./archive/archive-tools.ts";
-import type { IncomingFiles } from "./backup/incoming-files.ts";
-import type { BackupTools } from "./backup/make-backup.ts";
-import type { Installation } from "./home.ts";
-import type { OpenLocationById } from "./open-location-port.ts";
-import type { RunTools } from "./runs/run-tools.ts";
+import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
+import type { IncomingFiles } from "#jobs/backup/incoming-files.ts";
+import type { BackupTools } from "#jobs/backup/make-backup.ts";
+import type { Installation } from "#jobs/home.ts";
+import type { OpenLocationById } from "#jobs/open-location-port.ts";
+import type { RunTools } from "#jobs/runs/run-tools.ts";
 import type { AccessTools } from "#access/access-tools.ts";
 import type { HomeLocations } from "#jobs/locations/home-locations.ts";
 import type { LocationSetUp } from "#jobs/locations/location-set-up.ts";
