@@ -1,21 +1,32 @@
-import type { KnownHome } from "#core/alerts/gather-facts.ts";
+import { defaultLongestAge } from "#core/alerts/default-longest-age.ts";
+import type { KnownHome, KnownPlan } from "#core/alerts/gather-facts.ts";
+import type { Part } from "#core/model/part.ts";
 import type { StepError } from "#core/model/run.ts";
+import { recordOf } from "#core/plan/plan-record.ts";
+import { planSeed } from "#core/plan/plan-seed.ts";
+import type { Clock } from "#core/ports.ts";
+import type { HomeLocations } from "#jobs/locations/home-locations.ts";
+import { rememberedCopies } from "#jobs/locations/remembered-copies.ts";
+import type { HomePlans } from "#jobs/plan/home-plans.ts";
 import type { RunJournal } from "#jobs/run-journal-port.ts";
 import { stepErrorOf } from "#jobs/runs/step-error.ts";
 import type { KeyRing, KeyRingStore } from "#keys/key-ring-port.ts";
-import type { Settings } from "#state/settings.ts";
 
 export interface KnownHomeTools {
   /** Id of the home. */
   readonly home: string;
   readonly journal: RunJournal;
   readonly keyRing: KeyRingStore;
-  readonly settings: Settings;
+  readonly plans: HomePlans;
+  readonly locations: HomeLocations;
+  /** What the home has now; rejects if it cannot be looked at. */
+  readonly parts: () => Promise<readonly Part[]>;
+  readonly clock: Clock;
 }
 
-/** What a command can find out of a home without reaching a location. Never rejects: what cannot be read is told. */
+/** What can be found out of a home without asking a location. Never rejects: what cannot be read is told. */
 export async function knownHome(tools: KnownHomeTools): Promise<KnownHome> {
-  const { home, journal, keyRing, settings } = tools;
+  const { home, journal, keyRing, plans, locations } = tools;
   const unreadable: (StepError & { readonly what: string })[] = [];
   const read = async <Result>(
     what: string,
@@ -28,19 +39,46 @@ export async function knownHome(tools: KnownHomeTools): Promise<KnownHome> {
       return undefined;
     }
   };
-  await read("settings", () => settings.read(home));
+  const known = await read("settings", () => knownPlans(tools));
+  const records = await read("settings of locations", () => locations.list());
   const ring = await read("key ring", () => keyRing.read());
   const runs = await read("journal of runs", () => journal.list(home));
+  const copies = await read("catalogue", async () =>
+    rememberedCopies(locations, await plans.installation()),
+  );
   return {
-    plans: undefined,
+    plans: known,
     runs,
-    copies: undefined,
-    locationNames: new Map(),
-    parts: undefined,
+    copies,
+    locationNames: new Map((records ?? []).map(({ id, name }) => [id, name])),
+    parts: await partsOf(tools),
     key: ring && currentKey(ring),
     stoppedPrunes: undefined,
     unreadable,
   };
+}
+
+async function knownPlans({ plans, clock }: KnownHomeTools): Promise<readonly KnownPlan[]> {
+  const { store, records } = plans;
+  const now = clock.now();
+  const installation = await plans.installation();
+  const known: KnownPlan[] = [];
+  for (const { plan } of (await store.read()).plans) {
+    const { since } = recordOf(plan, await records.read(plan.id), now);
+    const longestAgeInMs = defaultLongestAge(plan.schedule, now, planSeed(installation, plan.id));
+    known.push({ plan, since, longestAgeInMs });
+  }
+  return known;
+}
+
+/** A home that nobody has set up yet has no parts that a plan could leave out. */
+async function partsOf({ parts }: KnownHomeTools): Promise<readonly Part[] | undefined> {
+  try {
+    return await parts();
+  } catch {
+    // What keeps a backup from being made is told by its run.
+    return undefined;
+  }
 }
 
 function currentKey({ current, keys }: KeyRing): KnownHome["key"] {

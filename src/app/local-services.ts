@@ -13,37 +13,24 @@ import type {
   ServeOptions,
   Services,
 } from "#operations/services.ts";
+import type { Part } from "#core/model/part.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { Clock } from "#core/ports.ts";
 import { parseRule } from "#core/rules/parse-rule.ts";
 import { FolderInstallation } from "#installation/folder/folder-installation.ts";
 import { takeLease } from "#installation/folder/restore/lease.ts";
 import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
-import { IncomingFiles } from "#jobs/backup/incoming-files.ts";
-import type { ArchiveLocation } from "#location/archive-location.ts";
-import { LocalStorage } from "#storage/local/provider.ts";
-import { parseLocalSettings } from "#storage/local/settings.ts";
 import type { SettingsStores } from "#jobs/settings/settings-stores.ts";
 import type { HomePlans } from "#jobs/plan/home-plans.ts";
 import { settleDeadRuns } from "#jobs/runs/settle-dead-runs.ts";
 import type { KeyRingStore } from "#keys/key-ring-port.ts";
-import { StateCatalogue } from "#state/catalogue.ts";
-import { AccessFile } from "#state/access-file.ts";
-import { KeyRingFile } from "#state/key-ring-file.ts";
-import { StatePlanRecords } from "#state/plan-records.ts";
-import { SettingsPlanStore } from "#state/plan-store.ts";
-import { openState, type State } from "#state/open-state.ts";
-import { SecretKeyFile } from "#state/secret-key-store.ts";
-import { Settings } from "#state/settings.ts";
 import { findKind, folderKind, folderSettings } from "#storage/catalog.ts";
 import { asSafehouseError } from "#storage/errors.ts";
 import { archiveFileTools } from "./archive-file-tools.ts";
 import { consoleLog } from "./console-log.ts";
 import { dataDirectory } from "./data-directory.ts";
-import { installationId } from "./installation-id.ts";
 import { isFolderPath } from "./locations/is-folder-path.ts";
-import { LocationBook } from "./locations/location-book.ts";
-import { OpenedLocations } from "./locations/opened-locations.ts";
+import { LocalHome } from "./local-home.ts";
 import { markLocation } from "./mark-location.ts";
 import { onlyHome } from "./only-home.ts";
 import { openNotifications } from "./open-notifications.ts";
@@ -66,6 +53,7 @@ export class LocalServices implements Services, AsyncDisposable {
   readonly #console: Console;
   readonly #pool: SharedPool;
   readonly #opened = new AsyncDisposableStack();
+  readonly #homes = new Map<string, LocalHome>();
 
   constructor(console: Console) {
     this.#console = console;
@@ -81,31 +69,29 @@ export class LocalServices implements Services, AsyncDisposable {
   }
 
   async openLocation(flags: PlaceFlags): Promise<OpenLocation> {
-    const { locations, installation, chosen, recovered, close } = this.#locations(flags);
-    try {
-      const id = chosen ?? (await locations.default());
-      const location = await locations.open(id, this.#console.signal);
-      const tools = this.#tools(this.#dataDir(flags));
-      return {
-        location,
-        openLocation: async (other, signal) =>
-          other === location.id ? location : await locations.open(other, signal),
-        locationId: (named) => (isFolderPath(named) ? resolve(named) : named),
-        incoming: this.#incoming(flags, location),
-        installationId: installation,
-        tools,
-        recovered,
-        [Symbol.asyncDispose]: close,
-      };
-    } catch (error) {
-      await close();
-      throw error;
-    }
+    const home = this.#home(flags);
+    const recovered: string[] = [];
+    const locations = home.locations((sentence) => void recovered.push(sentence));
+    const id = chosenLocation(flags, this.#console.env) ?? (await locations.default());
+    const location = await locations.open(id, this.#console.signal);
+    return {
+      location,
+      openLocation: (other, signal) =>
+        other === location.id ? Promise.resolve(location) : locations.open(other, signal),
+      locationId: (named) => (isFolderPath(named) ? resolve(named) : named),
+      incoming: home.incoming(location),
+      installationId: () => home.installation(),
+      tools: this.#tools(this.#dataDir(flags)),
+      recovered,
+      [Symbol.asyncDispose]: nothingToClose,
+    };
   }
 
   async openLocations(flags: PlaceFlags): Promise<OpenLocations> {
-    const { locations, book, chosen, close } = this.#locations(flags);
-    return { locations, setUp: book, chosen, clock, [Symbol.asyncDispose]: close };
+    const home = this.#home(flags);
+    const chosen = chosenLocation(flags, this.#console.env);
+    const locations = home.locations();
+    return { locations, setUp: home.book, chosen, clock, [Symbol.asyncDispose]: nothingToClose };
   }
 
   async openHome(flags: PlaceFlags): Promise<OpenHome> {
@@ -122,39 +108,33 @@ export class LocalServices implements Services, AsyncDisposable {
   }
 
   async openRuns(flags: PlaceFlags): Promise<OpenRuns> {
-    const { state, locations, installation, close } = this.#locations(flags);
-    const { signal } = this.#console;
+    const home = this.#home(flags);
+    const locations = home.locations();
     const tools = runTools({
-      state,
+      state: home.state,
       clock,
       notice: this.#notice,
       openLocation: (id, asked) => locations.open(id, asked),
-      installationId: installation,
-      signal,
+      installationId: () => home.installation(),
+      signal: this.#console.signal,
     });
-    try {
-      await settleDeadRuns(tools);
-      return { tools, [Symbol.asyncDispose]: close };
-    } catch (error) {
-      await close();
-      throw error;
-    }
+    await settleDeadRuns(tools);
+    return { tools, [Symbol.asyncDispose]: nothingToClose };
   }
 
   async openNotifications(flags: PlaceFlags): Promise<OpenNotifications> {
-    const log = consoleLog(this.#notice);
     return openNotifications({
       dataDirectory: this.#dataDir(flags),
-      state: this.#state(flags),
+      home: this.#home(flags),
+      parts: () => this.#parts(flags),
       clock,
-      log,
+      log: consoleLog(this.#notice),
     });
   }
 
   async readSettings(flags: PlaceFlags): Promise<StoredSettings & { readonly dataDir: string }> {
-    const dataDir = this.#dataDir(flags);
-    using state = this.#state(flags);
-    return { ...parseStoredSettings(await new Settings(dataDir, state).read(onlyHome)), dataDir };
+    const stored = await this.#home(flags).settings.read(onlyHome);
+    return { ...parseStoredSettings(stored), dataDir: this.#dataDir(flags) };
   }
 
   async saveSettings(flags: PlaceFlags, { paths, rules }: SavedSettings): Promise<void> {
@@ -164,8 +144,7 @@ export class LocalServices implements Services, AsyncDisposable {
       location === undefined
         ? undefined
         : await markLocation(findKind(folderKind), folderSettings(location), signal);
-    using state = this.#state(flags);
-    await new Settings(this.#dataDir(flags), state).change(onlyHome, { paths, rules, locationId });
+    await this.#home(flags).settings.change(onlyHome, { paths, rules, locationId });
   }
 
   async resolvePaths(flags: PlaceFlags): Promise<Readonly<Record<string, string>>> {
@@ -178,48 +157,31 @@ export class LocalServices implements Services, AsyncDisposable {
   }
 
   keyRing(flags: PlaceFlags): KeyRingStore {
-    const state = this.#opened.use(this.#state(flags));
-    return new KeyRingFile(this.#dataDir(flags), onlyHome, state);
+    return this.#home(flags).keyRing;
   }
 
   access(flags: PlaceFlags): ReturnType<Services["access"]> {
-    const state = this.#opened.use(this.#state(flags));
-    return { store: new AccessFile(this.#dataDir(flags), onlyHome, state), clock };
+    return { store: this.#home(flags).access, clock };
   }
 
   settingsStores(flags: PlaceFlags): SettingsStores {
-    const state = this.#opened.use(this.#state(flags));
-    const settings = new Settings(this.#dataDir(flags), state);
-    return {
-      settings: {
-        read: () => settings.read(onlyHome),
-        decide: (decide) => settings.decide(onlyHome, decide),
-      },
-      ring: this.keyRing(flags),
-      secretKey: new SecretKeyFile(this.#dataDir(flags)),
-    };
+    return this.#home(flags).stores;
   }
 
   plans(flags: PlaceFlags): HomePlans {
-    const state = this.#opened.use(this.#state(flags));
-    const settings = new Settings(this.#dataDir(flags), state);
-    const records = new StatePlanRecords(state, onlyHome);
-    const store = new SettingsPlanStore({ home: onlyHome, settings, records, clock });
-    return { store, records, installation: () => installationId(settings) };
+    return this.#home(flags).plans;
   }
 
   async describeForKit(flags: PlaceFlags): ReturnType<Services["describeForKit"]> {
     const { paths: saved } = await this.readSettings(flags);
     const { config } = await resolvePaths(flags, this.#console.env, saved);
-    const { book, locations, chosen, close } = this.#locations(flags);
-    try {
-      const id = chosen ?? (await locations.default());
-      const known = (await book.describe()).find((location) => location.id === id);
-      const location = known?.where ?? (isFolderPath(id) ? resolve(id) : id);
-      return { installation: hostname(), home: config, location };
-    } finally {
-      await close();
-    }
+    const { book } = this.#home(flags);
+    const described = await book.describe();
+    const chosen = chosenLocation(flags, this.#console.env);
+    const known = described.find(({ id, isDefault }) => (chosen ? id === chosen : isDefault));
+    const named = chosen ?? "";
+    const location = known?.where ?? (isFolderPath(named) ? resolve(named) : named);
+    return { installation: hostname(), home: config, location };
   }
 
   async writePrivateFile(path: string, text: string, overwrite: boolean): Promise<void> {
@@ -230,11 +192,14 @@ export class LocalServices implements Services, AsyncDisposable {
     // A server loads what no other command needs.
     const { runServer } = await import("./serve/run-server.ts");
     const { serverSettings } = await import("./serve/server-settings.ts");
-    const settings = serverSettings(options, this.#console.env);
+    const { paths: saved } = await this.readSettings(flags);
+    const { ssl } = await resolvePaths(flags, this.#console.env, saved);
+    const settings = serverSettings(options, this.#console.env, ssl);
     const dataDirectory = this.#dataDir(flags);
-    const state = this.#opened.use(this.#state(flags));
+    const home = this.#home(flags);
     const console = this.#console;
-    await runServer({ services: this, dataDirectory, settings, state, console, clock });
+    const parts = (): Promise<readonly Part[]> => this.#parts(flags);
+    await runServer({ services: this, dataDirectory, settings, home, parts, console, clock });
   }
 
   async runningServer(flags: PlaceFlags): Promise<RunningServer | undefined> {
@@ -253,34 +218,22 @@ export class LocalServices implements Services, AsyncDisposable {
     return dataDirectory(flags, this.#console.env);
   }
 
-  #state(flags: PlaceFlags): State {
-    return openState({ dataDirectory: this.#dataDir(flags), clock, notice: this.#notice });
+  /** Opened once for each data directory. */
+  #home(flags: PlaceFlags): LocalHome {
+    const directory = this.#dataDir(flags);
+    const known = this.#homes.get(directory);
+    if (known !== undefined) return known;
+    const options = { dataDirectory: directory, clock, notice: this.#notice };
+    const home = this.#opened.use(new LocalHome(options));
+    this.#homes.set(directory, home);
+    return home;
   }
 
-  /** @returns what is closed by `close` */
-  #locations(flags: PlaceFlags) {
-    const state = this.#state(flags);
-    const dataDirectory = this.#dataDir(flags);
-    const settings = new Settings(dataDirectory, state);
-    const book = new LocationBook({ dataDirectory, home: onlyHome, settings });
-    const sentences: string[] = [];
-    const locations = new OpenedLocations({
-      book,
-      home: onlyHome,
-      catalogue: new StateCatalogue(state),
-      clock,
-      recovered: (sentence) => void sentences.push(sentence),
-    });
-    const recovered: readonly string[] = sentences;
-    const chosen = chosenLocation(flags, this.#console.env);
-    const close = async (): Promise<void> => state[Symbol.dispose]();
-    const installation = (): Promise<string> => installationId(settings);
-    return { state, book, locations, installation, recovered, chosen, close };
-  }
-
-  #incoming(flags: PlaceFlags, location: ArchiveLocation): IncomingFiles {
-    const ownDisk = new LocalStorage(parseLocalSettings({ path: this.#dataDir(flags) }));
-    return new IncomingFiles(location, ownDisk.incoming);
+  async #parts(flags: PlaceFlags): Promise<readonly Part[]> {
+    const { dataDir, paths: saved } = await this.readSettings(flags);
+    const paths = homePaths(await resolvePaths(flags, this.#console.env, saved), dataDir);
+    const { parts } = await new FolderInstallation(paths, clock).describe(this.#console.signal);
+    return parts;
   }
 
   readonly #notice = (sentence: string): void => this.#console.err(`${sentence}\n`);
@@ -303,6 +256,9 @@ export class LocalServices implements Services, AsyncDisposable {
     return { [Symbol.asyncDispose]: async () => lease[Symbol.dispose]() };
   }
 }
+
+/** What belongs to the home stays open for whoever asks next. */
+async function nothingToClose(): Promise<void> {}
 
 /** What was named for a location, an id or a path; undefined if nothing was. */
 function chosenLocation(

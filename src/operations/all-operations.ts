@@ -23,6 +23,8 @@ import { removeKeyOperation } from "./keys/remove-key.ts";
 import { revealKeyOperation } from "./keys/reveal-key.ts";
 import { useKeyOperation } from "./keys/use-key.ts";
 import type { AnyOperation } from "./operation.ts";
+import { prunePlanOperation } from "./plans/prune-plan.ts";
+import { runPlanOperation } from "./plans/run-plan.ts";
 import { restoreStatusOperation } from "./restores/restore-status.ts";
 import { undoRestoreOperation } from "./restores/undo-restore.ts";
 import { listRulesOperation } from "./rules/list-rules.ts";
@@ -51,6 +53,8 @@ export const allOperations: readonly AnyOperation[] = [
   indexBackupOperation,
   listFilesOperation,
   listFilesByPasswordOperation,
+  runPlanOperation,
+  prunePlanOperation,
   restoreStatusOperation,
   undoRestoreOperation,
   listRunsOperation,

@@ -101,6 +101,11 @@ export interface ServeOptions {
   readonly port?: string | undefined;
   readonly ingress?: string | undefined;
   readonly hostName?: readonly string[] | undefined;
+  readonly proxy?: readonly string[] | undefined;
+  /** HTTPS with the certificate in the home's `ssl` folder. */
+  readonly tls?: boolean | undefined;
+  readonly tlsCertificate?: string | undefined;
+  readonly tlsKey?: string | undefined;
 }
 
 /** A server of this machine, as its data directory names it. */

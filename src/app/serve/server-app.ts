@@ -5,7 +5,9 @@ import type { AccessEnv } from "#api/access/access-env.ts";
 import { accessRoutes } from "#api/access/access-routes.ts";
 import { requires } from "#api/access/requires.ts";
 import type { ApiTools } from "#api/api-tools.ts";
+import type { Health } from "#api/health.ts";
 import { homeRoutes } from "#api/home-routes.ts";
+import { metricsType, renderMetrics, type MetricsFacts } from "#api/metrics.ts";
 import { openApi } from "#api/open-api.ts";
 import { pageRoutes } from "#api/page/page-routes.ts";
 import { problemResponse, type ReportFault } from "#api/problem-document.ts";
@@ -15,26 +17,35 @@ import type { ServerSettings } from "./server-settings.ts";
 
 export interface ServerAppOptions {
   readonly access: AccessTools;
-  readonly settings: Pick<ServerSettings, "ingress" | "hostNames">;
+  readonly settings: Pick<ServerSettings, "ingress" | "hostNames" | "proxies">;
   readonly services: Services;
   readonly home: Pick<ApiTools, "homeFor" | "start">;
+  readonly health: () => Health;
+  readonly metrics: () => Promise<MetricsFacts>;
   readonly report: ReportFault;
 }
 
 /** Everything that a server answers, with the guards in front of it. */
 export function serverApp(options: ServerAppOptions): Hono<AccessEnv> {
-  const { access, settings, services, home, report } = options;
-  const { ingress, hostNames } = settings;
+  const { access, settings, services, home, health, metrics, report } = options;
+  const { ingress, hostNames, proxies } = settings;
   const app = new Hono<AccessEnv>();
   app.onError((error) => problemResponse(services.translateError(error), report));
   app.notFound(({ req }) => problemResponse(nothingThere(req.path), report));
-  app.get("/healthz", (context) => context.json({ status: "ok" }));
+  app.get("/healthz", (context) => {
+    const { status, body } = health();
+    return context.json(body, status);
+  });
   app.use(
     accessGuard({
       tools: access,
       hostNames,
+      proxies,
       ...(ingress === undefined ? {} : { ingress: { address: ingress } }),
     }),
+  );
+  app.get("/metrics", requires("read"), async (context) =>
+    context.body(renderMetrics(await metrics()), 200, { "Content-Type": metricsType }),
   );
   app.route("/", pageRoutes());
   app.route("/api/v1/access", accessRoutes(access));

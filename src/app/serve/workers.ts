@@ -55,6 +55,14 @@ export class Workers implements AsyncDisposable {
     return promise;
   }
 
+  /** The same; returns the id of the run. */
+  async begin(operation: string, input: unknown): Promise<string> {
+    const answer = await this.start(operation, input);
+    const run = runIn(answer);
+    if (run === undefined) throw new Error(`${operation} started no run`);
+    return run;
+  }
+
   /** What a run of these workers comes to, when it has; undefined for any other. */
   end(run: string): Promise<RunEnd> | undefined {
     return this.#ends.get(run);
@@ -70,12 +78,17 @@ export class Workers implements AsyncDisposable {
   }
 
   #remember(answer: unknown, end: Promise<RunEnd>): void {
-    const run = typeof answer === "object" && answer !== null && "run" in answer && answer.run;
-    if (typeof run !== "string") return;
+    const run = runIn(answer);
+    if (run === undefined) return;
     this.#ends.set(run, end);
     const [oldest] = this.#ends.keys();
     if (this.#ends.size > keptResults && oldest !== undefined) this.#ends.delete(oldest);
   }
+}
+
+function runIn(answer: unknown): string | undefined {
+  const run = typeof answer === "object" && answer !== null && "run" in answer && answer.run;
+  return typeof run === "string" ? run : undefined;
 }
 
 function endOf(message: Extract<WorkerMessage, { readonly run: string }>): RunEnd {

@@ -10,10 +10,16 @@ export function addServe(program: Command, runner: CommandRunner): void {
     .option("--host <address>", "where to listen, 0.0.0.0 for every interface (SAFEHOUSE_HOST)")
     .option("--port <number>", "port to listen on, 8300 without it (SAFEHOUSE_PORT)")
     .option("--host-name <name>", "name of a proxy on this machine; may be repeated", collect)
+    .option(
+      "--tls",
+      "HTTPS with fullchain.pem and privkey.pem in the home's ssl folder (SAFEHOUSE_TLS)",
+    )
+    .option("--tls-certificate <file>", "HTTPS with this certificate (SAFEHOUSE_TLS_CERTIFICATE)")
+    .option("--tls-key <file>", "key of the certificate (SAFEHOUSE_TLS_KEY)")
+    .option("--proxy <address>", "trust this proxy about whom it serves; may be repeated", collect)
     .option("--ingress <address>", "trust Home Assistant's ingress at this address");
   addExamples(command, ["safehouse serve", "safehouse serve --host 0.0.0.0 --port 8300"]);
   runner.attach<PlaceFlags & ServeOptions>(command, async (context, flags) => {
-    const { host, port, hostName, ingress } = flags;
-    await context.services.serve(flags, { host, port, hostName, ingress });
+    await context.services.serve(flags, flags);
   });
 }

@@ -1,4 +1,4 @@
-import type { RunTrigger } from "#core/model/run.ts";
+import type { Run, RunTrigger } from "#core/model/run.ts";
 import type { Clock, ReportProgress } from "#core/ports.ts";
 import { CopySteps, type RuleAtLocation } from "../delivery/copy-steps.ts";
 import type { OpenLocationById } from "../open-location-port.ts";
@@ -26,6 +26,8 @@ export interface PruneTools {
   readonly retry?: RetryPolicies;
   readonly report: ReportProgress;
   readonly signal: AbortSignal;
+  /** Told when the run is in the journal. */
+  readonly begun?: (run: Run) => void;
 }
 
 /**
@@ -42,6 +44,7 @@ export async function runPrune(
   const pruneAt = [...rules.keys()];
   const wish = { trigger, makeAt: undefined, deliverTo: [], verify: false, pruneAt, queue: true };
   const run = await enqueueRun(wish, runs);
+  tools.begun?.(run);
   const work = new CopySteps({
     backup: () => {
       throw new Error("A prune is about no single backup");

@@ -1,0 +1,50 @@
+import { lastBackupOf } from "#jobs/plan/last-backup-of.ts";
+import { Scheduler } from "#jobs/schedule/scheduler.ts";
+import type { PlanRunEnd, RunPlan } from "#jobs/schedule/scheduler-tools.ts";
+import type { Clock, Log } from "#core/ports.ts";
+import { SafehouseError } from "#core/model/problem.ts";
+import type { LocalHome } from "../local-home.ts";
+import { startTimer } from "./start-timer.ts";
+import type { Workers } from "./workers.ts";
+
+export interface PlanRunnerOptions {
+  readonly home: LocalHome;
+  readonly workers: Workers;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Runs the plans of a home when they are due, each run in a process of its own. Begin with `refresh`. */
+export async function planRunner(options: PlanRunnerOptions): Promise<Scheduler> {
+  const { home, workers, clock, log } = options;
+  const { store, records } = home.plans;
+  return new Scheduler({
+    plans: store,
+    records,
+    installation: await home.installation(),
+    clock,
+    startTimer,
+    runPlan: runInWorker(workers),
+    lastBackupOf: lastBackupOf(home.locations(), () => home.installation()),
+    notice: (sentence) => log.warn(sentence),
+  });
+}
+
+function runInWorker(workers: Workers): RunPlan {
+  return async ({ id }, { signal }) => {
+    signal.throwIfAborted();
+    const run = await workers.begin("runPlan", { plan: id });
+    const end = await workers.end(run);
+    return end === undefined || end.kind === "done" ? { outcome: "succeeded" } : failure(end.error);
+  };
+}
+
+function failure(error: unknown): PlanRunEnd {
+  const known = error instanceof SafehouseError;
+  if (known && error.problem === "cancelled")
+    return { outcome: "cancelled", message: error.message };
+  return {
+    outcome: "failed",
+    message: known ? error.message : "A fault of Safehouse; see its log",
+  };
+}

@@ -1,0 +1,49 @@
+import { strictObject } from "valibot";
+import { SafehouseError } from "#core/model/problem.ts";
+import { runPrune } from "#jobs/prune/run-prune.ts";
+import { defineOperation } from "../operation.ts";
+import { begunSchema } from "../runs/begun-schema.ts";
+import { planId } from "./plan-id.ts";
+
+export const prunePlanOperation = defineOperation({
+  id: "prunePlan",
+  summary: "Apply the rules of a plan to its backups now",
+  method: "post",
+  path: "/plans/{plan}/prune",
+  scope: "backup",
+  startsRun: true,
+  input: strictObject({ plan: planId }),
+  output: begunSchema,
+  async run({ plan: id }, { services, place, desk }) {
+    const { plans } = await services.plans(place).store.read();
+    const plan = plans.find((stored) => stored.plan.id === id)?.plan;
+    if (plan === undefined)
+      throw new SafehouseError("not-found", `There is no plan ${id}`, { subject: id });
+    const rules = new Map(
+      plan.locations.flatMap(({ location, retention }) =>
+        retention === undefined
+          ? []
+          : [[location, { rule: retention, scope: { plan: id }, confirmed: undefined }]],
+      ),
+    );
+    if (rules.size === 0)
+      throw new SafehouseError("usage", `Plan ${id} keeps everything`, { subject: id });
+    const run = await desk.begin(async ({ begun, signal }) => {
+      await using open = await services.openLocation(place);
+      await using runs = await services.openRuns(place);
+      return await runPrune(
+        { trigger: { kind: "plan", plan: id }, rules },
+        {
+          runs: runs.tools,
+          openLocation: open.openLocation,
+          installation: await open.installationId(),
+          clock: open.tools.clock,
+          report: () => undefined,
+          signal,
+          begun,
+        },
+      );
+    });
+    return { run };
+  },
+});
