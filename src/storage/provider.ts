@@ -82,7 +82,10 @@ export interface StorageProvider {
  * `removeLeftovers` also removes what nobody has written to for a week there.
  */
 export interface Incoming {
-  /** Absolute path of the folder, which is made if it is missing; a place that is not there is `unreachable`. */
+  /**
+   * Absolute path of the folder, which is made if it is missing; leftovers in it are removed. A place that is not there is
+   * `unreachable`.
+   */
   folder(signal: AbortSignal): Promise<string>;
   /** A name that nothing has. A file of that name is a leftover as soon as this process has ended. */
   ownName(): string;

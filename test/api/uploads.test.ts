@@ -234,6 +234,19 @@ test("a program that died after the last byte receives the archive when somebody
   assert.deepEqual(server.archives(), ["late.tar"]);
 });
 
+test("a note that cannot be read is no upload, and stops no other", async (context) => {
+  const server = await BytesServer.here(context);
+  const path = await create(server, 100);
+  const note = join(server.incoming, `${path.replace("/uploads/", "")}.json`);
+  for (const text of ["{", "null", '{"size":-1,"metadata":{}}', '{"size":5,"metadata":{"a":1}}']) {
+    writeFileSync(note, text);
+    const head = await server.fetch(path, { method: "HEAD", headers: tus });
+    assert.equal(head.status, 404, text);
+    await create(server, 5);
+  }
+  assert.deepEqual(server.faults, []);
+});
+
 test("a refused upload is never answered with 409 or 423: clients would send all of it again", async (context) => {
   const server = await BytesServer.here(context);
   const bytes = await configBackup([]);

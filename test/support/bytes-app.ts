@@ -8,13 +8,16 @@ import { RunDesk } from "#jobs/runs/run-desk.ts";
 /** Everything about a home behind HTTP, as the server has it but for access: everybody may do everything. */
 export interface BytesApp extends AsyncDisposable {
   readonly app: Hono;
-  readonly services: LocalServices;
-  /** What was answered as a fault of the program. */
-  readonly faults: unknown[];
 }
 
-/** @param env of the program: `SAFEHOUSE_DATA`, `SAFEHOUSE_LOCATION` … */
-export function bytesApp(env: Readonly<Record<string, string | undefined>>): BytesApp {
+/**
+ * @param env of the program: `SAFEHOUSE_DATA`, `SAFEHOUSE_LOCATION` …
+ * @param report told what is answered as a fault of the program
+ */
+export function bytesApp(
+  env: Readonly<Record<string, string | undefined>>,
+  report: (fault: unknown) => void,
+): BytesApp {
   const nobody = (): Promise<never> => Promise.reject(new Error("Nobody is asked"));
   const closing = new AbortController();
   const services = new LocalServices({
@@ -33,10 +36,9 @@ export function bytesApp(env: Readonly<Record<string, string | undefined>>): Byt
     now: Date.now,
   });
   const desk = new RunDesk();
-  const faults: unknown[] = [];
   const app = new Hono();
   app.onError((error) =>
-    problemResponse(services.translateError(error), (_, fault) => void faults.push(fault)),
+    problemResponse(services.translateError(error), (_, fault) => report(fault)),
   );
   const homeFor = (signal: AbortSignal) => ({ services, place: {}, desk, signal });
   const start: ApiTools["start"] = (operation, input) =>
@@ -47,5 +49,5 @@ export function bytesApp(env: Readonly<Record<string, string | undefined>>): Byt
     await desk[Symbol.asyncDispose]();
     await services[Symbol.asyncDispose]();
   };
-  return { app, services, faults, [Symbol.asyncDispose]: close };
+  return { app, [Symbol.asyncDispose]: close };
 }

@@ -13,6 +13,7 @@ export class BytesServer implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), "safehouse-bytes-"));
   readonly location = join(this.folder, "backups");
   readonly incoming = join(this.location, ".safehouse/incoming");
+  /** What was answered as a fault of the program, by a server in this process. */
   readonly faults: unknown[] = [];
   readonly #env = { SAFEHOUSE_DATA: join(this.folder, "data"), SAFEHOUSE_LOCATION: this.location };
   readonly #opened = new AsyncDisposableStack();
@@ -28,8 +29,8 @@ export class BytesServer implements AsyncDisposable {
   static async here(context: TestContext): Promise<BytesServer> {
     const bench = new BytesServer();
     context.after(() => bench[Symbol.asyncDispose]());
-    const { app, faults, ...opened } = bytesApp(bench.#env);
-    bench.#opened.defer(() => opened[Symbol.asyncDispose]());
+    const report = (fault: unknown): void => void bench.faults.push(fault);
+    const { app } = bench.#opened.use(bytesApp(bench.#env, report));
     const place = { fetch: app.fetch, port: 0, hostname: "127.0.0.1" };
     const server = serve({ ...place, overrideGlobalObjects: false });
     bench.#opened.defer(
@@ -41,8 +42,6 @@ export class BytesServer implements AsyncDisposable {
     );
     if (!server.listening) await once(server, "listening");
     bench.#url = urlAt(server.address());
-    bench.#opened.defer(() => void bench.faults.push(...faults));
-    Object.defineProperty(bench, "faults", { value: faults });
     return bench;
   }
 
@@ -74,9 +73,10 @@ export class BytesServer implements AsyncDisposable {
     await ended;
   }
 
-  /** Most bytes that the process has had in memory. */
+  /** Most bytes that the process has had in memory; 0 while it is not there. */
   peakBytes(): number {
-    const status = readFileSync(`/proc/${this.#child?.pid ?? "self"}/status`, "utf8");
+    if (this.#child === undefined) return 0;
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");
     return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
   }
 

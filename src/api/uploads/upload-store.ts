@@ -4,6 +4,18 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { DataStore, Upload } from "@tus/server";
+import {
+  is,
+  minValue,
+  nullable,
+  number,
+  object,
+  optional,
+  pipe,
+  record,
+  safeInteger,
+  string,
+} from "valibot";
 import type { Uploaded } from "#jobs/backup/upload-backup.ts";
 import { parseUploadId } from "./upload-id.ts";
 import { systemCodeOf } from "./system-code.ts";
@@ -118,7 +130,7 @@ export class UploadStore extends DataStore {
 
   async #readNote(id: string): Promise<UploadNote | undefined> {
     const text = await ifThere(() => readFile(this.#notePathOf(id), "utf8"));
-    return text === undefined ? undefined : (JSON.parse(text) as UploadNote);
+    return text === undefined ? undefined : parseNote(text);
   }
 
   #notePathOf(id: string): string {
@@ -139,3 +151,22 @@ async function ifThere<Result>(look: () => Promise<Result>): Promise<Result | un
     throw error;
   }
 }
+
+/** Undefined for what is no note: others may write at a location too, and one bad file must not stop every upload. */
+function parseNote(text: string): UploadNote | undefined {
+  try {
+    const note: unknown = JSON.parse(text);
+    return is(noteSchema, note) ? (note as UploadNote) : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+const count = pipe(number(), safeInteger(), minValue(0));
+
+const noteSchema = object({
+  size: count,
+  metadata: record(string(), nullable(string())),
+  backup: optional(object({ slug: string(), name: string(), file: string(), size: count })),
+});

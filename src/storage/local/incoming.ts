@@ -5,8 +5,9 @@ import { join } from "node:path";
 import type { ByteSource } from "#core/ports.ts";
 import { StorageError } from "../errors.ts";
 import { checkKey } from "../key.ts";
-import type { Incoming, StoredObject } from "../provider.ts";
+import type { Incoming, Leftover, StoredObject } from "../provider.ts";
 import { systemErrorCode, translating } from "./errors.ts";
+import { removeForsakenIn, removeLeftoversIn } from "./leftovers.ts";
 import { openFile } from "./object-source.ts";
 import { thisProcess } from "./owner.ts";
 import { renameWithoutReplacing } from "./rename-without-replacing.ts";
@@ -43,7 +44,10 @@ export class LocalIncoming implements Incoming {
 
   folder(signal: AbortSignal): Promise<string> {
     const anything = `${incomingFolder}${randomBytes(6).toString("hex")}`;
-    return this.#forWriting(anything, signal, async ({ folder }) => folder);
+    return this.#forWriting(anything, signal, async ({ folder }) => {
+      await removeLeftIn(folder);
+      return folder;
+    });
   }
 
   ownName(): string {
@@ -92,4 +96,10 @@ export class LocalIncoming implements Incoming {
     if (name.includes("/")) throw new RangeError(`"${name}" is no name of a file`);
     return join(this.#settings.path, incomingFolder, name);
   }
+}
+
+/** Removes what nobody goes on with, in the folder in which files come in. */
+export async function removeLeftIn(folder: string): Promise<readonly Leftover[]> {
+  const search = { folder, prefix: incomingFolder, observer: thisProcess(), now: Date.now() };
+  return [...(await removeLeftoversIn(search)), ...(await removeForsakenIn(search))];
 }

@@ -106,6 +106,15 @@ test("an upload that nobody continues goes after a week, with what is known of i
   assert.deepEqual(await readdir(path), [".safehouse"]);
 });
 
+test("who asks where files come in finds no leftovers there", async (context) => {
+  const { storage } = await makeLocal(context);
+  const folder = await storage.incoming.folder(signal);
+  await leave(folder, { ...self, start: "1" });
+  const kept = await leave(folder, self);
+  assert.equal(await storage.incoming.folder(signal), folder);
+  assert.deepEqual(await readdir(folder), [kept]);
+});
+
 test("a file that comes in is for its owner only once it is an object", async (context) => {
   const { path, storage } = await makeLocal(context);
   const folder = await storage.incoming.folder(signal);

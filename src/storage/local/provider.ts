@@ -19,8 +19,8 @@ import type {
 import { writeContent } from "../write-content.ts";
 import { systemErrorCode, translating } from "./errors.ts";
 import { freeSpaceAt } from "./free-space.ts";
-import { LocalIncoming, incomingFolder, type PlaceOfObject } from "./incoming.ts";
-import { removeForsakenIn, removeLeftoversIn } from "./leftovers.ts";
+import { LocalIncoming, incomingFolder, removeLeftIn, type PlaceOfObject } from "./incoming.ts";
+import { removeLeftoversIn } from "./leftovers.ts";
 import { listFolder } from "./listing.ts";
 import { openFile } from "./object-source.ts";
 import { LocalWriter } from "./object-writer.ts";
@@ -138,9 +138,9 @@ export class LocalStorage implements StorageProvider {
       signal.throwIfAborted();
       const folder = join(this.#settings.path, prefix);
       const search = { folder, prefix, observer: thisProcess(), now: Date.now() };
-      removed.push(...(await translating("Leftovers", () => removeLeftoversIn(search))));
-      if (prefix === incomingFolder)
-        removed.push(...(await translating("Leftovers", () => removeForsakenIn(search))));
+      const remove = (): Promise<readonly Leftover[]> =>
+        prefix === incomingFolder ? removeLeftIn(folder) : removeLeftoversIn(search);
+      removed.push(...(await translating("Leftovers", remove)));
     }
     return removed;
   }
