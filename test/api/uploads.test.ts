@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { createHash } from "node:crypto";
 import {
   createReadStream,
+  openAsBlob,
   existsSync,
   readFileSync,
   readdirSync,
@@ -173,6 +174,12 @@ test("a sender who goes in the middle leaves nothing", async (context) => {
   sending.destroy();
   while (readdirSync(server.incoming).length > 0) await new Promise(setImmediate);
   assert.deepEqual(server.faults, []);
+});
+
+test("a refusal that comes before the body is heard, however large that is", async (context) => {
+  const server = await BytesServer.here(context);
+  const answer = await post(server, "?filename=bad", Buffer.alloc(50_000_000));
+  assert.deepEqual(await problemOf(answer), [400, "usage"]);
 });
 
 test("more than fits is refused before a byte of it", async (context) => {
@@ -385,6 +392,18 @@ async function sha256Of(path: string): Promise<string> {
   await pipeline(createReadStream(path), hash);
   return hash.digest("hex");
 }
+
+test("a large archive that is sent in one go takes little memory, and is the same", async (context) => {
+  const server = await BytesServer.apart(context);
+  const file = join(server.folder, "source.tar");
+  const sent = await writeLargeArchive(file, loops(300));
+  const body = await openAsBlob(file);
+  const path = "/backups/upload?filename=large.tar";
+  const response = await server.fetch(path, { method: "POST", body });
+  assert.equal(response.status, 201);
+  assert.equal(await sha256Of(join(server.location, "large.tar")), sent);
+  assert.ok(server.peakBytes() < 250e6, `${server.peakBytes()} bytes in memory`);
+});
 
 test("an upload whose server is killed three times is continued, and the archive is the same", async (context) => {
   const server = await BytesServer.apart(context);

@@ -45,7 +45,7 @@ export async function receiveStream(
   } catch (error) {
     // The signal may be what ended it.
     await incoming.remove(name, new AbortController().signal);
-    if (!signal.aborted) throw error;
+    if (!signal.aborted && !isBroken(error)) throw error;
     throw new SafehouseError("cancelled", "The sender has gone", { cause: error });
   }
 }
@@ -77,6 +77,11 @@ async function writeAll(
       throw asWriteFailure(error, incoming.location);
     }
   }
+}
+
+/** The connection ended before the body; the signal may not have heard of it yet. */
+function isBroken(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ECONNRESET";
 }
 
 const lookAfterBytes = 64 * 1024 * 1024;
