@@ -4,8 +4,10 @@ import {
   createReadStream,
   openAsBlob,
   existsSync,
+  mkdirSync,
   readFileSync,
   readdirSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -239,6 +241,37 @@ test("a program that died after the last byte receives the archive when somebody
   const head = await server.fetch(path, { method: "HEAD", headers: tus });
   assert.equal(head.headers.get("Upload-Offset"), String(bytes.length));
   assert.deepEqual(server.archives(), ["late.tar"]);
+});
+
+test("an upload grows and stays at the location that it is meant for", async (context) => {
+  const server = await BytesServer.here(context);
+  const usb = await server.addLocation("usb");
+  const bytes = await configBackup([]);
+  const metadata = ["filename", "sent.tar", "location", "usb"].map((word, at) =>
+    at % 2 === 0 ? word : Buffer.from(word).toString("base64"),
+  );
+  const headers = {
+    ...tus,
+    "Upload-Length": String(bytes.length),
+    "Upload-Metadata": `${metadata.slice(0, 2).join(" ")},${metadata.slice(2).join(" ")}`,
+  };
+  const begun = await server.fetch("/uploads", { method: "POST", headers });
+  const path = `/${begun.headers.get("Location")}`;
+  assert.equal(readdirSync(join(usb, ".safehouse/incoming")).length, 2);
+  assert.equal((await patch(server, path, [0, bytes])).status, 204);
+  const other = await configBackup([], { json: { slug: "00000001" } });
+  assert.equal((await post(server, "?location=usb&filename=plain.tar", other)).status, 201);
+  assert.deepEqual(readdirSync(usb).toSorted(), [".safehouse", "plain.tar", "sent.tar"]);
+  assert.deepEqual(server.archives(), []);
+  const download = await server.fetch("/backups/sent.tar/download?location=usb");
+  assert.deepEqual(Buffer.from(await download.arrayBuffer()), bytes);
+  const nowhere = await post(server, "?location=nas", other);
+  assert.deepEqual(await problemOf(nowhere), [404, "not-found"]);
+  rmSync(usb, { recursive: true });
+  mkdirSync(usb);
+  const unmounted = await server.fetch("/uploads", { method: "POST", headers });
+  assert.deepEqual(await problemOf(unmounted), [503, "unreachable"]);
+  assert.deepEqual(readdirSync(usb), []);
 });
 
 test("a note that cannot be read is no upload, and stops no other", async (context) => {

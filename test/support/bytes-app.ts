@@ -8,6 +8,7 @@ import { RunDesk } from "#jobs/runs/run-desk.ts";
 /** Everything about a home behind HTTP, as the server has it but for access: everybody may do everything. */
 export interface BytesApp extends AsyncDisposable {
   readonly app: Hono;
+  readonly services: LocalServices;
 }
 
 /**
@@ -49,5 +50,5 @@ export function bytesApp(
     await desk[Symbol.asyncDispose]();
     await services[Symbol.asyncDispose]();
   };
-  return { app, [Symbol.asyncDispose]: close };
+  return { app, services, [Symbol.asyncDispose]: close };
 }

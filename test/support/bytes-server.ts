@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { serve } from "@hono/node-server";
 import type { TestContext } from "node:test";
+import type { LocalServices } from "#app/local-services.ts";
 import { bytesApp } from "./bytes-app.ts";
 
 /** A folder for one test, with a data directory and a location, and servers on loopback over them. */
@@ -19,6 +20,7 @@ export class BytesServer implements AsyncDisposable {
   readonly #opened = new AsyncDisposableStack();
   #child: (ChildProcess & { readonly pid: number }) | undefined;
   #url = "";
+  #services: LocalServices | undefined;
 
   private constructor() {
     mkdirSync(this.location);
@@ -30,7 +32,8 @@ export class BytesServer implements AsyncDisposable {
     const bench = new BytesServer();
     context.after(() => bench[Symbol.asyncDispose]());
     const report = (fault: unknown): void => void bench.faults.push(fault);
-    const { app } = bench.#opened.use(bytesApp(bench.#env, report));
+    const { app, services } = bench.#opened.use(bytesApp(bench.#env, report));
+    bench.#services = services;
     const place = { fetch: app.fetch, port: 0, hostname: "127.0.0.1" };
     const server = serve({ ...place, overrideGlobalObjects: false });
     bench.#opened.defer(
@@ -51,6 +54,15 @@ export class BytesServer implements AsyncDisposable {
     context.after(() => bench[Symbol.asyncDispose]());
     await bench.start();
     return bench;
+  }
+
+  /** Sets another location of the home up; the path of its folder. For a server in this process. */
+  async addLocation(id: string): Promise<string> {
+    const path = join(this.folder, id);
+    const { signal } = new AbortController();
+    await using open = await this.#services?.openLocations({});
+    await open?.setUp.add({ id, name: undefined, kind: undefined, settings: { path } }, signal);
+    return path;
   }
 
   /** Starts the process, at the port that it had before. */
