@@ -24,6 +24,14 @@ const dist = join(root, "dist");
 const requireForCommonJs =
   'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
 
+/**
+ * Packages that name their licence without bringing its text, and the file that holds it: of the same
+ * authors, under the same licence.
+ */
+const elsewhere: Readonly<Record<string, string>> = {
+  "node_modules/@tus/utils": "node_modules/@tus/server/LICENSE",
+};
+
 process.chdir(root);
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
@@ -66,6 +74,8 @@ function licencesOf({ inputs }: Metafile): string {
 }
 
 function licenceIn(folder: string): string {
+  const other = elsewhere[folder];
+  if (other !== undefined) return readFileSync(other, "utf8");
   const [file] = globSync(`${folder}/{LICENSE,LICENCE,license,COPYING}*`);
   if (file === undefined || !existsSync(file)) throw new Error(`${folder} brings no licence text`);
   return readFileSync(file, "utf8");
