@@ -7,6 +7,7 @@ import {
   type InferOutput,
   type ObjectEntries,
 } from "valibot";
+import type { IncomingHttpHeaders } from "node:http";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { InputSchema, Operation } from "#operations/operation.ts";
 import { noSafehouse } from "./connection-error.ts";
@@ -24,6 +25,17 @@ const answerInMs = 15 * 60_000;
 /** A server shows every fifteen seconds that it is there. */
 const eventInMs = 45_000;
 const largestAnswer = 256 * 1024 * 1024;
+
+/** A request below the home's address, with `/` in front. */
+export interface StreamSent extends Omit<Sent, "silenceInMs"> {
+  /** Goes along as the body, if there is no other. */
+  readonly json?: Readonly<Record<string, unknown>>;
+}
+
+export interface StreamAnswer {
+  readonly headers: IncomingHttpHeaders;
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
 
 /** Asks a server of ours over HTTP. */
 export class ApiClient {
@@ -82,20 +94,47 @@ export class ApiClient {
     }
   }
 
+  /**
+   * A request below the home whose body or answer is bytes. Rejects as `call`; the bytes reject if they do not
+   * come whole.
+   */
+  async stream(sent: StreamSent): Promise<StreamAnswer> {
+    const path = `${home}${sent.path}`;
+    const whole = { silenceInMs: answerInMs, ...sent, path };
+    return this.#answer(withJson(whole, sent.json && JSON.stringify(sent.json)));
+  }
+
+  /** The JSON that such an answer holds, checked. Rejects as `call`. */
+  async read<Schema extends GenericSchema>(
+    schema: Schema,
+    { bytes }: StreamAnswer,
+    signal: AbortSignal,
+  ): Promise<InferOutput<Schema>> {
+    return this.understand(schema, await this.#documentIn(bytes), signal);
+  }
+
   async #document(sent: Sent): Promise<unknown> {
-    const text = await textOf(await this.#bytes(sent), this.address);
+    return this.#documentIn(await this.#bytes(sent));
+  }
+
+  async #documentIn(bytes: AsyncIterable<Uint8Array>): Promise<unknown> {
+    const text = await textOf(bytes, this.address);
     const document = jsonOf(text);
     if (document !== undefined) return document;
     throw noSafehouse(this.address, "it answers with something that is no JSON");
   }
 
-  /** The bytes of a good answer. */
   async #bytes(sent: Sent): Promise<AsyncIterable<Uint8Array>> {
+    return (await this.#answer(sent)).bytes;
+  }
+
+  /** A good answer. */
+  async #answer(sent: Sent): Promise<StreamAnswer> {
     const { address } = this;
     const answer = await exchange(address, sent);
     const bytes = bodyOf(answer, { address, signal: sent.signal });
     const { statusCode = 0 } = answer;
-    if (statusCode >= 200 && statusCode < 300) return bytes;
+    if (statusCode >= 200 && statusCode < 300) return { headers: answer.headers, bytes };
     throw refusal(statusCode, await textOf(bytes, address), address);
   }
 

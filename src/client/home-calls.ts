@@ -9,12 +9,13 @@ import type { ReportProgress } from "#core/ports.ts";
 import { RunDesk } from "#jobs/runs/run-desk.ts";
 import type { PlaceFlags, Services } from "#operations/services.ts";
 import type { HomeContext } from "#operations/home-context.ts";
-import type { InputSchema, Operation, RunOperation } from "#operations/operation.ts";
+import type { AnyOperation, InputSchema, Operation, RunOperation } from "#operations/operation.ts";
 import { ApiClient } from "./api-client.ts";
 import type { Asking } from "./asking.ts";
 import { carryOut } from "./carry-out.ts";
-import { inputForServer, withPassword } from "./input-for-server.ts";
+import { inputForServer } from "./input-for-server.ts";
 import type { ServerAddress } from "./server-address.ts";
+import { tryPasswords } from "./try-passwords.ts";
 
 /** What things are done with. */
 export interface HomeCallsTools {
@@ -44,8 +45,8 @@ export class HomeCalls {
     const { signal } = this.#tools;
     if (client !== undefined) {
       const wire = inputForServer(operation, input, { asking, client });
-      return withPassword(operation, asking, (password) =>
-        client.call(operation, { ...wire, ...password }, signal),
+      return tryPasswords(passwordsFor(operation, asking), (password) =>
+        client.call(operation, { ...wire, ...withPassword(password) }, signal),
       );
     }
     await using desk = new RunDesk(signal);
@@ -62,8 +63,8 @@ export class HomeCalls {
     if (client !== undefined) {
       const wire = inputForServer(operation, input, { asking, client });
       const options = { report: this.#tools.report, signal: this.#tools.signal };
-      return withPassword(operation, asking, (password) =>
-        carryOut(client, { operation, input: { ...wire, ...password } }, options),
+      return tryPasswords(passwordsFor(operation, asking), (password) =>
+        carryOut(client, { operation, input: { ...wire, ...withPassword(password) } }, options),
       );
     }
     const begin = async (context: HomeContext): Promise<string> =>
@@ -101,4 +102,12 @@ export class HomeCalls {
     const { services, signal, report } = this.#tools;
     return { services, place: flags, desk, signal, person: { ...person, report } };
   }
+}
+
+function passwordsFor(operation: AnyOperation, { passwords }: Asking): Asking["passwords"] {
+  return Object.hasOwn(operation.input.entries, "password") ? passwords : undefined;
+}
+
+function withPassword(password: string | undefined): { readonly password?: string } {
+  return password === undefined ? {} : { password };
 }

@@ -29,26 +29,3 @@ export function inputForServer<Input extends object>(
     advice: "Leave it out",
   });
 }
-
-/**
- * Does something that may need a password: first with one that was given, or with none, so that the server tries
- * its keys; and again with one that a person is asked for, if none of them opens the backup.
- */
-export async function withPassword<Result>(
-  operation: AnyOperation,
-  { passwords }: Asking,
-  act: (password: { readonly password?: string }) => Promise<Result>,
-): Promise<Result> {
-  if (passwords === undefined || !Object.hasOwn(operation.input.entries, "password"))
-    return act({});
-  const given = await passwords.given();
-  if (given !== undefined && given !== "") return act({ password: given });
-  try {
-    return await act({});
-  } catch (error) {
-    if (!(error instanceof SafehouseError) || error.problem !== "password-needed") throw error;
-    const asked = await passwords.ask();
-    if (asked === undefined || asked === "") throw error;
-    return act({ password: asked });
-  }
-}

@@ -1,5 +1,5 @@
-import { SafehouseError } from "#core/model/problem.ts";
 import type { AnyOperation } from "#operations/operation.ts";
+import { pathSegment } from "./path-segment.ts";
 
 /** A request as it goes over the wire. */
 export interface ApiRequest {
@@ -24,7 +24,7 @@ export function operationRequest(
     const value = rest.get(name);
     rest.delete(name);
     if (typeof value !== "string") throw new Error(`${id} needs ${name}`);
-    return segment(value);
+    return pathSegment(value);
   });
   const asked = { method: method.toUpperCase(), path: address };
   if (method !== "get" && method !== "delete")
@@ -35,11 +35,4 @@ export function operationRequest(
     path: query.size === 0 ? address : `${address}?${query.toString()}`,
     body: undefined,
   };
-}
-
-/** Dots alone lead to another address, encoded or not. */
-function segment(value: string): string {
-  if (["", ".", ".."].includes(value))
-    throw new SafehouseError("not-found", `There is nothing of the name "${value}"`);
-  return encodeURIComponent(value);
 }

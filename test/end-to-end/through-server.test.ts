@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { commandLine } from "#test/command-line.ts";
@@ -153,17 +153,20 @@ function picture({ out }: Outcome, bench: Bench, said: Script): unknown {
     .replaceAll(/\b[0-9a-f]{32}\b/g, "RUN")
     .replaceAll(/econds": [\d.]+/g, 'econds": 1')
     .replaceAll(/"pid": \d+/g, '"pid": 1')
-    .replaceAll(/"[0-9a-f]{8}"/g, '"SLUG"')
-    .replaceAll(keyIds(said), "KEY")
+    .replaceAll(idsIn(said), "ID")
     .replaceAll(/[A-Z0-9]{4}(-[A-Z0-9]{4}){6}/g, "SECRET");
   return JSON.parse(text);
 }
 
-function keyIds(said: Script): RegExp {
+/** Ids of keys, and slugs. */
+function idsIn(said: Script): RegExp {
   const ids = said.flatMap(([, { out }]) =>
-    Array.from(out.matchAll(/"id": "([0-9a-f]{6})"/g), (match) => match[1] ?? ""),
+    Array.from(
+      out.matchAll(/"(?:id|slug)": "([0-9a-f]{6}|[0-9a-f]{8})"/g),
+      (match) => match[1] ?? "",
+    ),
   );
-  return new RegExp(ids.join("|"), "g");
+  return new RegExp(`\\b(${ids.join("|")})\\b`, "g");
 }
 
 /** Command lines, and how they ended. */
@@ -203,6 +206,18 @@ async function script(bench: Bench): Promise<Script> {
   await run("backups", "verify", slug, "--password-file", passwordFile);
   await run("backups", "verify");
   await run("backups", "reload");
+  const copy = `${bench.folder}/copy.tar`;
+  await run("backups", "download", slug, "--to", copy);
+  await run("backups", "download", slug, "--to", copy);
+  await run("backups", "download", slug, "--to", copy, "--overwrite");
+  assert.deepEqual(readFileSync(copy), readFileSync(`${bench.location}/${bench.archives()[0]}`));
+  await run("backups", "download", slug, "--decrypt", "--to", `${bench.folder}/plain.tar`);
+  await run("backups", "download", "nope", "--to", copy);
+  await run("archive", "verify", `${bench.folder}/plain.tar`);
+  await run("backups", "upload", copy);
+  await run("backups", "upload", passwordFile);
+  renameSync(`${bench.location}/${bench.archives()[0]}`, `${bench.folder}/away.tar`);
+  await run("backups", "upload", copy, "--filename", "Hergebracht.tar");
   writeFileSync(`${bench.home}/ssl/privkey.pem`, "changed");
   await run("backups", "restore", slug, "--dry-run", "--folders", "ssl");
   await run("backups", "restore", slug, "--app", "nope");
