@@ -1,6 +1,9 @@
 import { backupChecksumOperation } from "./backups/backup-checksum.ts";
 import { backupInfoOperation } from "./backups/backup-info.ts";
 import { listBackupsOperation } from "./backups/list-backups.ts";
+import { noteBackupOperation } from "./backups/note-backup.ts";
+import { pinBackupOperation } from "./backups/pin-backup.ts";
+import { unpinBackupOperation } from "./backups/unpin-backup.ts";
 import { newBackupOperation } from "./backups/new-backup.ts";
 import { reloadBackupsOperation } from "./backups/reload-backups.ts";
 import { removeBackupOperation } from "./backups/remove-backup.ts";
@@ -46,6 +49,9 @@ export const allOperations: readonly AnyOperation[] = [
   backupInfoOperation,
   backupChecksumOperation,
   removeBackupOperation,
+  pinBackupOperation,
+  unpinBackupOperation,
+  noteBackupOperation,
   verifyBackupOperation,
   verifyAllBackupsOperation,
   restoreBackupOperation,

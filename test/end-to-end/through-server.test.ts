@@ -152,6 +152,7 @@ function picture({ out }: Outcome, bench: Bench, said: Script): unknown {
     .replaceAll(/\d{4}-\d\d-\d\d_\d\d\.\d\d_\d+/g, "TIME")
     .replaceAll(/\b[0-9a-f]{32}\b/g, "RUN")
     .replaceAll(/econds": [\d.]+/g, 'econds": 1')
+    .replaceAll(/"(data|nonce|salt)": "[^"]*"/g, '"$1": ""')
     .replaceAll(/"pid": \d+/g, '"pid": 1')
     .replaceAll(idsIn(said), "ID")
     .replaceAll(/[A-Z0-9]{4}(-[A-Z0-9]{4}){6}/g, "SECRET");
@@ -206,6 +207,13 @@ async function script(bench: Bench): Promise<Script> {
   await run("backups", "verify", slug, "--password-file", passwordFile);
   await run("backups", "verify");
   await run("backups", "reload");
+  await run("backups", "list");
+  await run("backups", "info", slug);
+  await run("backups", "pin", slug);
+  await run("backups", "note", slug, "Vor dem Umzug");
+  await run("backups", "info", slug);
+  await run("backups", "unpin", slug);
+  await run("backups", "pin", "nope");
   const copy = `${bench.folder}/copy.tar`;
   await run("backups", "download", slug, "--to", copy);
   await run("backups", "download", slug, "--to", copy);
@@ -228,6 +236,9 @@ async function script(bench: Bench): Promise<Script> {
   await run("restore", "undo");
   await run("keys", "remove", first, "--yes");
   await run("keys", "remove", first, "--yes", "--give-up-backups");
+  await run("backups", "remove", "nope");
+  await run("backups", "remove", slug);
+  await run("backups", "list");
   const runs = (await run("runs", "list")).list("runs");
   const id = runs.at(-1)?.text("id") ?? "";
   await run("runs", "info", id);

@@ -57,8 +57,10 @@ export const copyEntries = {
   note: optional(note),
 };
 
+const copySchema = object(copyEntries);
+
 /** A backup with all its copies; what is told of the backup itself is told by the first of them. */
-export const groupedBackupEntries = { ...backupEntries, copies: listOf(object(copyEntries)) };
+export const groupedBackupEntries = { ...backupEntries, copies: listOf(copySchema) };
 
 /** A location as far as a list goes. */
 export const locationAnswerSchema = object({
@@ -74,3 +76,8 @@ export const locationAnswerSchema = object({
 /** As they come over the wire. */
 export type BackupDocument = InferOutput<typeof backupSchema>;
 export type LocationAnswerDocument = InferOutput<typeof locationAnswerSchema>;
+
+/** The same with all its copies. */
+export type GroupedBackupDocument = BackupDocument & {
+  readonly copies: readonly InferOutput<typeof copySchema>[];
+};

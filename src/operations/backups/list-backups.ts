@@ -17,7 +17,11 @@ const groupedListing = object({
 });
 
 /** At one location. */
-const listing = object({ backups: listOf(backupSchema), others: listOf(object(other)) });
+const listing = object({
+  location: string(),
+  backups: listOf(backupSchema),
+  others: listOf(object(other)),
+});
 
 export const listBackupsOperation = defineOperation({
   id: "listBackups",
@@ -32,8 +36,11 @@ export const listBackupsOperation = defineOperation({
     await using open = await context.services.openLocations(atLocation(context, wanted));
     const { locations, chosen, clock } = open;
     if (chosen === undefined) return await listCopies(locations, { fresh: true, clock, signal });
-    return await listBackups(await locations.open(chosen, signal), signal);
+    const location = await locations.open(chosen, signal);
+    return { location: location.id, ...(await listBackups(location, signal)) };
   },
 });
+
+/** As they come over the wire. */
 export type GroupedListing = InferOutput<typeof groupedListing>;
 export type PlainListing = InferOutput<typeof listing>;

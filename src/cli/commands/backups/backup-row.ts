@@ -1,5 +1,4 @@
-import type { ListedBackup } from "#jobs/backup/list-backups.ts";
-import type { BackupWithCopies } from "#jobs/locations/group-copies.ts";
+import type { BackupDocument, GroupedBackupDocument } from "#operations/backups/backup-schema.ts";
 import { formatBytes } from "../../output/format-bytes.ts";
 import type { Column } from "../../output/table.ts";
 
@@ -23,21 +22,21 @@ export const groupedColumns: readonly Column[] = [
 ];
 
 /** One row of `backups list` at one location. */
-export function backupRow(backup: ListedBackup): readonly string[] {
+export function backupRow(backup: BackupDocument): readonly string[] {
   const checked =
     backup.problems.length > 0 ? "DAMAGED" : (backup.verification?.verdict ?? "not yet");
   return [...cells(backup, checked), backup.name ?? backup.file];
 }
 
 /** One row of `backups list` at all locations. */
-export function groupedRow(backup: BackupWithCopies): readonly string[] {
+export function groupedRow(backup: GroupedBackupDocument): readonly string[] {
   const whole = backup.copies.filter(({ state }) => state === "present");
   const verdict = whole.find(({ verification }) => verification)?.verification?.verdict;
   const checked = whole.length === 0 ? "DAMAGED" : (verdict ?? "not yet");
   return [...cells(backup, checked), placesText(backup), backup.name ?? backup.file];
 }
 
-function cells(backup: ListedBackup, checked: string): readonly string[] {
+function cells(backup: BackupDocument, checked: string): readonly string[] {
   const { slug, date, type, size } = backup;
   return [
     slug ?? "?",
@@ -49,7 +48,7 @@ function cells(backup: ListedBackup, checked: string): readonly string[] {
   ];
 }
 
-function placesText({ copies }: BackupWithCopies): string {
+function placesText({ copies }: GroupedBackupDocument): string {
   return copies
     .map(({ location, state, pinned }) => {
       const marks = [

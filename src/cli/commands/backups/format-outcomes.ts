@@ -1,9 +1,9 @@
-import type { CopyOutcome } from "#jobs/locations/at-each-copy.ts";
+import type { CopyOutcomeDocument } from "#operations/backups/copy-outcome-schema.ts";
 import { exitIncomplete, exitOk } from "../../exit-codes.ts";
 import { printable } from "../../output/table.ts";
 
 /** One line for each copy. @param done what was done, as in "Removed" */
-export function formatOutcomes(outcomes: readonly CopyOutcome[], done: string): string {
+export function formatOutcomes(outcomes: readonly CopyOutcomeDocument[], done: string): string {
   return outcomes
     .map(({ location, file, error }) => {
       const where = `${printable(file)} at ${printable(location)}`;
@@ -15,6 +15,6 @@ export function formatOutcomes(outcomes: readonly CopyOutcome[], done: string): 
 }
 
 /** 0 if it was done everywhere. */
-export function exitCodeOf(outcomes: readonly CopyOutcome[]): number {
+export function exitCodeOf(outcomes: readonly CopyOutcomeDocument[]): number {
   return outcomes.some(({ error }) => error !== undefined) ? exitIncomplete : exitOk;
 }

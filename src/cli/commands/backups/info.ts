@@ -1,14 +1,11 @@
 import type { Command } from "commander";
-import type { BackupWithCopies, ListedCopy } from "#jobs/locations/group-copies.ts";
-import { readNote } from "#jobs/notes/read-note.ts";
-import { OpenRing } from "#keys/open-ring.ts";
+import { backupInfoOperation, type BackupInfoDocument } from "#operations/backups/backup-info.ts";
 import type { CommandRunner } from "../../command-context.ts";
 import { exitIncomplete, exitOk } from "../../exit-codes.ts";
 import type { PlaceFlags } from "#operations/services.ts";
 import { formatBytes } from "../../output/format-bytes.ts";
 import { printable } from "../../output/table.ts";
 import { addExamples, addLocationOption } from "../options.ts";
-import { chosenCopies } from "#jobs/locations/chosen-copies.ts";
 import { formatSilent } from "./format-silent.ts";
 
 export function addBackupsInfo(group: Command, runner: CommandRunner): void {
@@ -17,28 +14,20 @@ export function addBackupsInfo(group: Command, runner: CommandRunner): void {
     .description("tell what is in a backup and where it is, by slug or file name");
   addLocationOption(command);
   addExamples(command, ["safehouse backups info 7fed74c8"]);
-  runner.attach<PlaceFlags>(command, async (context, flags, [slug = ""]) => {
-    const { services, signal } = context;
-    await using open = await services.openLocations(flags);
-    const { backup, silent } = await chosenCopies(open, slug, signal);
-    const ring = new OpenRing(services.keyRing(flags));
-    const copies: CopyWithNote[] = [];
-    for (const copy of backup.copies)
-      copies.push({ ...copy, noteText: await readNote({ ...backup, note: copy.note }, ring) });
+  runner.attachLinked<PlaceFlags>(command, async (context, flags, [slug = ""]) => {
+    const backup = await context.home.call(backupInfoOperation, { backup: slug }, { flags });
+    const { copies, silent } = backup;
     await context.print({
-      json: { ...backup, copies, silent },
+      json: backup,
       text: `${toText(backup)}${copies.map(copyText).join("")}${formatSilent(silent)}`,
     });
     return silent.length > 0 ? exitIncomplete : exitOk;
   });
 }
 
-interface CopyWithNote extends ListedCopy {
-  /** Undefined if there is no note, or no key of the ring opens it. */
-  readonly noteText: string | undefined;
-}
+type CopyDocument = BackupInfoDocument["copies"][number];
 
-function toText(backup: BackupWithCopies): string {
+function toText(backup: BackupInfoDocument): string {
   const rows = [
     ["Slug", backup.slug ?? "unknown"],
     ["Name", backup.name ?? "unknown"],
@@ -51,7 +40,7 @@ function toText(backup: BackupWithCopies): string {
   return linesOf(rows);
 }
 
-function copyText(copy: CopyWithNote): string {
+function copyText(copy: CopyDocument): string {
   const rows = [
     ["File", `${copy.file} at ${copy.location}`],
     ["  Size", formatBytes(copy.size)],
@@ -70,7 +59,7 @@ function linesOf(rows: readonly (readonly string[])[]): string {
     .join("");
 }
 
-function homeassistantText({ homeassistant }: BackupWithCopies): string {
+function homeassistantText({ homeassistant }: BackupInfoDocument): string {
   if (homeassistant === undefined) return "not in it";
   const database = homeassistant.databaseIncluded ? "with database" : "without database";
   return `${homeassistant.version ?? "unknown version"}, ${database}`;
@@ -80,12 +69,12 @@ function sizes(parts: readonly (readonly [name: string, size: number])[]): strin
   return parts.map(([name, size]) => `${name} (${formatBytes(size)})`).join(", ") || "none";
 }
 
-function checkedText({ verification }: ListedCopy): string {
+function checkedText({ verification }: CopyDocument): string {
   if (verification === undefined) return "not yet";
   return `${verification.verdict} at ${verification.at} (${verification.level})`;
 }
 
-function noteText({ noteText: text }: CopyWithNote): string {
+function noteText({ noteText: text }: CopyDocument): string {
   return text ?? "encrypted, and no key of the key ring opens it";
 }
 

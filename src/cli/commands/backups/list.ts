@@ -1,6 +1,9 @@
 import type { Command } from "commander";
-import { listBackups, type BackupListing } from "#jobs/backup/list-backups.ts";
-import { listCopies, type CopyListing } from "#jobs/locations/list-copies.ts";
+import {
+  listBackupsOperation,
+  type GroupedListing,
+  type PlainListing,
+} from "#operations/backups/list-backups.ts";
 import type { CommandRunner } from "../../command-context.ts";
 import { exitIncomplete, exitOk } from "../../exit-codes.ts";
 import type { PlaceFlags } from "#operations/services.ts";
@@ -20,23 +23,18 @@ export function addBackupsList(group: Command, runner: CommandRunner): void {
     "safehouse backups list --location nas",
     "safehouse backups list --location /mnt/nas/backups --json",
   ]);
-  runner.attach<PlaceFlags>(command, async (context, flags) => {
-    const { signal } = context;
-    await using open = await context.services.openLocations(flags);
-    const { locations, chosen, clock } = open;
-    if (chosen !== undefined) {
-      const location = await locations.open(chosen, signal);
-      const listing = await listBackups(location, signal);
-      await context.print({ json: listing, text: listText(listing, location.id) });
+  runner.attachLinked<PlaceFlags>(command, async (context, flags) => {
+    const listing = await context.home.call(listBackupsOperation, {}, { flags });
+    if (!("locations" in listing)) {
+      await context.print({ json: listing, text: listText(listing) });
       return exitOk;
     }
-    const listing = await listCopies(locations, { fresh: true, clock, signal });
     await context.print({ json: listing, text: groupedText(listing) });
     return listing.locations.some(({ problem }) => problem) ? exitIncomplete : exitOk;
   });
 }
 
-function listText({ backups, others }: BackupListing, location: string): string {
+function listText({ location, backups, others }: PlainListing): string {
   const empty = `No backups at ${printable(location)}; make one with: safehouse backups new\n`;
   const problems = backups.flatMap(({ file, problems: found }) =>
     found.map(({ message }) => `${printable(file)}: ${printable(message)}\n`),
@@ -48,7 +46,7 @@ function listText({ backups, others }: BackupListing, location: string): string 
   return [backups.length === 0 ? empty : table, ...problems, ...strangers].join("");
 }
 
-function groupedText({ backups, others, locations }: CopyListing): string {
+function groupedText({ backups, others, locations }: GroupedListing): string {
   const empty = "No backups; make one with: safehouse backups new\n";
   const problems = backups.flatMap(({ copies }) =>
     copies.flatMap(({ file, location, problems: found }) =>

@@ -1,12 +1,11 @@
 import type { Command } from "commander";
 import { SafehouseError } from "#core/model/problem.ts";
-import { atEachCopy } from "#jobs/locations/at-each-copy.ts";
-import type { BackupWithCopies } from "#jobs/locations/group-copies.ts";
+import { backupInfoOperation } from "#operations/backups/backup-info.ts";
+import { removeBackupOperation } from "#operations/backups/remove-backup.ts";
 import type { CommandContext, CommandRunner } from "../../command-context.ts";
 import type { PlaceFlags } from "#operations/services.ts";
 import { printable } from "../../output/table.ts";
 import { addExamples, addLocationOption } from "../options.ts";
-import { chosenCopies } from "#jobs/locations/chosen-copies.ts";
 import { exitCodeOf, formatOutcomes } from "./format-outcomes.ts";
 
 interface Flags extends PlaceFlags {
@@ -24,30 +23,26 @@ export function addBackupsRemove(group: Command, runner: CommandRunner): void {
     "safehouse backups remove 7fed74c8 --yes",
     "safehouse backups remove 7fed74c8 --location nas",
   ]);
-  runner.attach<Flags>(command, async (context, flags, [reference = ""]) => {
-    const { signal } = context;
-    await using open = await context.services.openLocations(flags);
-    const found = await chosenCopies(open, reference, signal);
-    await confirm(context, flags, found.backup);
-    const tools = { locations: open.locations, signal };
-    const copies = await atEachCopy(found, tools, (location, file) =>
-      location.remove(file, signal),
+  runner.attachLinked<Flags>(command, async (context, flags, [reference = ""]) => {
+    await confirm(context, flags, reference);
+    const removed = await context.home.call(
+      removeBackupOperation,
+      { backup: reference },
+      { flags },
     );
-    const removed = copies.find(({ error }) => error === undefined)?.file;
-    await context.print({
-      json: { removed, slug: found.backup.slug, copies },
-      text: formatOutcomes(copies, "Removed"),
-    });
-    return exitCodeOf(copies);
+    await context.print({ json: removed, text: formatOutcomes(removed.copies, "Removed") });
+    return exitCodeOf(removed.copies);
   });
 }
 
 async function confirm(
-  { console }: CommandContext,
+  { console, home }: CommandContext,
   flags: Flags,
-  { name, copies }: BackupWithCopies,
+  reference: string,
 ): Promise<void> {
   if (flags.yes === true || !console.inIsTerminal) return;
+  const backup = await home.call(backupInfoOperation, { backup: reference }, { flags });
+  const { name, copies } = backup;
   const where = copies.map(
     ({ file, location, pinned }) =>
       `  ${printable(file)} at ${printable(location)}${pinned === true ? ", where it is pinned" : ""}\n`,
