@@ -41,7 +41,9 @@ async function saveSecret({ stores, box }: Home, password: string): Promise<void
   await stores.settings.decide(() => ({ rules: ["*.mp4"] }));
   const sealed = box.seal(password, purpose);
   await stores.settings.decide(() => ({
-    locations: [{ id: "nas", path: "/mnt", secrets: { password: sealed } }],
+    locations: [
+      { id: "nas", kind: "local", settings: { path: "/mnt" }, secrets: { password: sealed } },
+    ],
   }));
 }
 

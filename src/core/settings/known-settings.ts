@@ -1,4 +1,6 @@
 import { JsonFields, readText, refuse } from "../json-fields.ts";
+import { parseLocations } from "../location/parse-location.ts";
+import { channelKinds } from "../notifications/channel-fields.ts";
 import { parseHomePlan } from "../plan/home-plan.ts";
 import { parseRule } from "../rules/parse-rule.ts";
 
@@ -38,6 +40,21 @@ export const knownSettings: readonly KnownSetting[] = [
     comment: "What is backed up when, where to, and for how long.",
     check: checkPlans,
   },
+  {
+    name: "locations",
+    comment: "Where backups are kept, besides the folder above.",
+    check: (value) => void parseLocations(value),
+  },
+  {
+    name: "defaultLocation",
+    comment: "Where backups go if no location is named.",
+    check: (value) => void readText(value, "defaultLocation"),
+  },
+  {
+    name: "notifications",
+    comment: "By which channels people are told.",
+    check: checkChannels,
+  },
 ];
 
 function checkPaths(value: unknown): void {
@@ -50,6 +67,18 @@ function checkPaths(value: unknown): void {
 function checkRules(value: unknown): void {
   if (!Array.isArray(value)) refuse("rules", "a list");
   for (const [at, rule] of value.entries()) parseRule(readText(rule, `rules[${at}]`));
+}
+
+/** Their settings are not looked into: what is secret of them may be sealed, or left out. */
+function checkChannels(value: unknown): void {
+  const known = ["id", "kind", "name", "settings", "events", "plans"];
+  new JsonFields({ notifications: value }, "settings", ["notifications"]).list(
+    "notifications",
+    (item, path) => {
+      const fields = new JsonFields(item, path, known);
+      return [fields.text("id"), fields.oneOf("kind", channelKinds)];
+    },
+  );
 }
 
 function checkPlans(value: unknown): void {
