@@ -17,6 +17,7 @@ import { fileURLToPath } from "node:url";
 
 const checkout = fileURLToPath(new URL("..", import.meta.url));
 const homeInReadme = "/srv/homeassistant";
+const shareInReadme = "/mnt/nas/backups";
 
 test("every command of the README works, in order", () => {
   const folder = mkdtempSync(join(tmpdir(), "safehouse-readme-"));
@@ -86,7 +87,8 @@ function readmeScript(home: string): string {
   const blocks = Array.from(readme.matchAll(/^```bash\n(.*?)^```$/gms), ([, block = ""]) => block);
   assert.ok(blocks.length >= 4, "the README has lost its commands");
   assert.ok(blocks.join("").includes(homeInReadme));
-  return blocks.join("\n").replaceAll(homeInReadme, home);
+  const share = join(dirname(home), "nas");
+  return blocks.join("\n").replaceAll(homeInReadme, home).replaceAll(shareInReadme, share);
 }
 
 /** A shell stops expanding aliases when it runs a script, and a person types one line after the other. */
