@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { readdirSync, statSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { bytesInProgress } from "#test/bytes-in-progress.ts";
 import { damageHome } from "#test/damage-home.ts";
 import { leftovers, stageFolders } from "#test/leftovers.ts";
 import { Bench, describe, documentOf } from "#test/safehouse.ts";
@@ -54,14 +54,6 @@ async function interrupt(
   while (child.exitCode === null && !isSo()) await pause(5);
   child.kill(signal);
   return ended;
-}
-
-/** Size of the archive that is being written. */
-function bytesInProgress({ location }: Bench): number {
-  const name = readdirSync(location).find((entry) => entry.endsWith(".tmp"));
-  return name === undefined
-    ? 0
-    : (statSync(`${location}/${name}`, { throwIfNoEntry: false })?.size ?? 0);
 }
 
 async function slugsAt(bench: Bench): Promise<string[]> {

@@ -10,7 +10,7 @@ export function leftovers(bench: Bench, slugs: readonly string[]): string[] {
   const location = namesIn(bench.location).filter((name) => !/^[^.].*\.tar$/.test(name));
   const sidecars = namesIn(`${bench.location}/.safehouse`);
   const data = namesIn(bench.dataDir).filter(
-    (name) => !/^(safehouse\.db.*|run|settings\.json)$/.test(name),
+    (name) => !/^(safehouse\.db.*|run|server|settings\.json)$/.test(name),
   );
   // A dead owner's lease stays until the next one takes it over; it stands in nobody's way.
   const lease = namesIn(`${bench.dataDir}/run`).filter((name) => name !== "lease.json");
