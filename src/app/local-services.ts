@@ -137,14 +137,16 @@ export class LocalServices implements Services, AsyncDisposable {
     return { ...parseStoredSettings(stored), dataDir: this.#dataDir(flags) };
   }
 
-  async saveSettings(flags: PlaceFlags, { paths, rules }: SavedSettings): Promise<void> {
+  async saveSettings(flags: PlaceFlags, settings: SavedSettings): Promise<void> {
+    const { paths, rules, service } = settings;
     const { location } = paths;
     const { signal } = this.#console;
     const locationId =
       location === undefined
         ? undefined
         : await markLocation(findKind(folderKind), folderSettings(location), signal);
-    await this.#home(flags).settings.change(onlyHome, { paths, rules, locationId });
+    const change = { paths, rules, locationId, ...(service === undefined ? {} : { service }) };
+    await this.#home(flags).settings.change(onlyHome, change);
   }
 
   async resolvePaths(flags: PlaceFlags): Promise<Readonly<Record<string, string>>> {

@@ -1,4 +1,4 @@
-import type { SavedSettings } from "#operations/services.ts";
+import type { SavedService, SavedSettings } from "#operations/services.ts";
 
 /** Settings of a home as they are kept. */
 export interface StoredSettings extends SavedSettings {
@@ -8,11 +8,24 @@ export interface StoredSettings extends SavedSettings {
 
 /** What is known of stored settings; what is not understood counts as not set. */
 export function parseStoredSettings(stored: Readonly<Record<string, unknown>>): StoredSettings {
-  const { paths, rules, locationId } = stored;
+  const { paths, rules, locationId, service } = stored;
   return {
     paths: isTextRecord(paths) ? paths : {},
     rules: Array.isArray(rules) ? rules.filter((rule) => typeof rule === "string") : [],
     locationId: typeof locationId === "string" ? locationId : undefined,
+    service: isTextRecord(service) ? savedService(service) : undefined,
+  };
+}
+
+function savedService({
+  stopCommand,
+  startCommand,
+  checkUrl,
+}: Readonly<Record<string, string>>): SavedService {
+  return {
+    ...(stopCommand === undefined ? {} : { stopCommand }),
+    ...(startCommand === undefined ? {} : { startCommand }),
+    ...(checkUrl === undefined ? {} : { checkUrl }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
 import type { IncomingFiles } from "#jobs/backup/incoming-files.ts";
 import type { BackupTools } from "#jobs/backup/make-backup.ts";
-import type { Installation } from "#jobs/home.ts";
+import type { Installation, ServiceOptions } from "#jobs/home.ts";
 import type { OpenLocationById } from "#jobs/open-location-port.ts";
 import type { RunTools } from "#jobs/runs/run-tools.ts";
 import type { AccessTools } from "#access/access-tools.ts";
@@ -93,7 +93,12 @@ export interface SavedSettings {
   /** Absolute paths by flag name: `config`, `share` … */
   readonly paths: Readonly<Record<string, string>>;
   readonly rules: readonly string[];
+  /** How Home Assistant is stopped and started for a restore; what is saved stays if it is undefined. */
+  readonly service?: SavedService | undefined;
 }
+
+/** Shell commands of the person who set this machine up, and where Home Assistant answers. */
+export type SavedService = Omit<ServiceOptions, "stopped">;
 
 /** How a server is started, as a person says it. */
 export interface ServeOptions {

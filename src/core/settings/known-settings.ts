@@ -31,6 +31,11 @@ export const knownSettings: readonly KnownSetting[] = [
     check: (value) => void readText(value, "locationId"),
   },
   {
+    name: "service",
+    comment: "Commands that stop and start Home Assistant for a restore, and where it answers.",
+    check: checkService,
+  },
+  {
     name: "rules",
     comment: "What does not go into backups; the last rule that matches decides.",
     check: checkRules,
@@ -62,6 +67,12 @@ function checkPaths(value: unknown): void {
     refuse("paths", "an object of paths");
   const fields = new JsonFields(value, "paths", Object.keys(value));
   for (const name of Object.keys(value)) fields.text(name);
+}
+
+function checkService(value: unknown): void {
+  const names = ["stopCommand", "startCommand", "checkUrl"];
+  const fields = new JsonFields(value, "service", names);
+  for (const name of names) fields.optional(name, readText);
 }
 
 function checkRules(value: unknown): void {

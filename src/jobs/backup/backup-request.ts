@@ -6,6 +6,8 @@ import type { BackupKeys } from "#keys/backup-keys.ts";
 export interface BackupRequest {
   /** Undefined gives a name that says what is in it. */
   readonly name: string | undefined;
+  /** Of the archive, ends in `.tar`; undefined gives one made of its date and name. */
+  readonly fileName?: string | undefined;
   readonly selection: SelectionRequest;
   /** User rules in force, in order. */
   readonly rules: readonly Rule[];

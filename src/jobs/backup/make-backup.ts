@@ -98,7 +98,16 @@ async function planRun(
   const estimate = await checkSpace(request, { ...tools, parts, database });
   const name = request.name ?? defaultName(selection, state);
   const identity = identifyBackup(name, started);
-  return { request, selection, state, name, identity, totalBytes: estimate.bytes };
+  const { fileName = identity.fileName } = request;
+  if (request.fileName !== undefined) await tools.location.checkNewName(fileName, tools.signal);
+  return {
+    request,
+    selection,
+    state,
+    name,
+    identity: { ...identity, fileName },
+    totalBytes: estimate.bytes,
+  };
 }
 
 async function prepareFor({ encryption }: BackupRequest): Promise<Encryption> {

@@ -46,9 +46,9 @@ export class MakeStep {
   }
 
   async #makeWholly(context: StepContext, location: ArchiveLocation): Promise<MadeBackup> {
-    let fileName: string | undefined;
+    let slug: string | undefined;
     const named = async (backup: RunBackup): Promise<void> => {
-      ({ fileName } = backup);
+      ({ slug } = backup);
       await context.name(backup);
     };
     try {
@@ -57,8 +57,8 @@ export class MakeStep {
       return made;
     } catch (error) {
       // The archive may have appeared in the very moment in which its writer was told to stop.
-      if (context.signal.aborted && fileName !== undefined)
-        await this.#remove(fileName, context, location);
+      // Its file may be called like that of another one, its slug is its own.
+      if (context.signal.aborted && slug !== undefined) await this.#remove(slug, context, location);
       throw error;
     }
   }
@@ -78,9 +78,9 @@ export class MakeStep {
     }
   }
 
-  async #remove(fileName: string, context: StepContext, location: ArchiveLocation): Promise<void> {
+  async #remove(slug: string, context: StepContext, location: ArchiveLocation): Promise<void> {
     try {
-      await location.remove(fileName, new AbortController().signal);
+      await location.remove(slug, new AbortController().signal);
     } catch (error) {
       const { problem, message } = stepErrorOf(error);
       if (problem !== "not-found") context.log(`What was made could not be removed: ${message}`);

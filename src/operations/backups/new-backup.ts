@@ -1,4 +1,14 @@
-import { array, boolean, maxLength, optional, pipe, strictObject } from "valibot";
+import {
+  array,
+  boolean,
+  maxLength,
+  optional,
+  pipe,
+  record,
+  strictObject,
+  string,
+  unknown,
+} from "valibot";
 import { parseRule } from "#core/rules/parse-rule.ts";
 import { runBackup } from "#jobs/backup/run-backup.ts";
 import { backupKeys, type BackupKeys } from "#keys/backup-keys.ts";
@@ -8,7 +18,7 @@ import type { HomeContext } from "../home-context.ts";
 import { defineOperation } from "../operation.ts";
 import { rulesInput } from "../rules/rules-schema.ts";
 import { begunSchema } from "../runs/begun-schema.ts";
-import { locationId, password, shortText } from "../schema/names.ts";
+import { archiveName, locationId, password, shortText } from "../schema/names.ts";
 import { selectionEntries } from "./selection-schema.ts";
 
 const encryptionEntries = {
@@ -27,6 +37,9 @@ export const newBackupOperation = defineOperation({
   startsRun: true,
   input: strictObject({
     name: optional(shortText),
+    fileName: optional(archiveName),
+    /** Kept in `extra` of `backup.json`. */
+    extra: optional(record(string(), unknown()), {}),
     ...selectionEntries,
     ...encryptionEntries,
     /** Ids; made at the first and delivered to the others. The default one without any. */
@@ -55,6 +68,7 @@ export const newBackupOperation = defineOperation({
       return await runBackup(
         {
           name: input.name,
+          fileName: input.fileName,
           selection: {
             excludeDatabase,
             folders,
@@ -65,7 +79,7 @@ export const newBackupOperation = defineOperation({
           encryption: keys && { version: 3, keys },
           compressed: input.compressed,
           verify: input.verify,
-          extra: {},
+          extra: input.extra,
           locations: locations.map((location) => ({ location, retention: undefined })),
           trigger: { kind: "manual" },
         },

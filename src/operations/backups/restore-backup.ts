@@ -5,6 +5,7 @@ import { atLocation } from "../at-location.ts";
 import { defineRunOperation } from "../operation.ts";
 import { ringPassword } from "../ring-password.ts";
 import { restoredSchema } from "../restores/restored-schema.ts";
+import { serviceFor } from "../restores/service-for.ts";
 import { serviceEntries } from "../restores/service-schema.ts";
 import { backupReference, locationId, password } from "../schema/names.ts";
 import { beginRestore } from "./restore-run.ts";
@@ -49,7 +50,7 @@ export const restoreBackupOperation = defineRunOperation({
     const run = await beginRestore(context, {
       place,
       backup: { slug, name, fileName: file },
-      request: { ...agreed, ...context.person?.service, selection },
+      request: { ...agreed, ...(await serviceFor(context, agreed.stopped)), selection },
       open: (there, signal) => openBackup(there, file, { askPassword: async () => keys, signal }),
       recovered: found.recovered,
     });

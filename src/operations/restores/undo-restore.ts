@@ -3,6 +3,7 @@ import { runAlone } from "#jobs/runs/run-alone.ts";
 import { defineRunOperation } from "../operation.ts";
 import { listOf } from "../schema/list-of.ts";
 import { serviceState } from "./restored-schema.ts";
+import { serviceFor } from "./service-for.ts";
 import { serviceEntries } from "./service-schema.ts";
 
 const undoneSchema = object({
@@ -22,14 +23,16 @@ export const undoRestoreOperation = defineRunOperation({
   inSetUp: true,
   input: strictObject({ dropNewer: optional(boolean(), false), ...serviceEntries }),
   result: undoneSchema,
-  async run(agreed, { services, place, desk, person }) {
+  async run(agreed, context) {
+    const { services, place, desk } = context;
+    const service = await serviceFor(context, agreed.stopped);
     const run = await desk.begin(async ({ begun, signal }) => {
       await using home = await services.openHome(place);
       await using runs = await services.openRuns(place);
       const { installation, location } = home;
       const work = async ({ signal: cancelled }: { signal: AbortSignal }) => {
         await using _ = await home.hold("undo", cancelled);
-        return await installation.undo({ ...agreed, ...person?.service }, cancelled);
+        return await installation.undo({ ...agreed, ...service }, cancelled);
       };
       const about = { kind: "undo", location: location.id, backup: undefined } as const;
       const report = await runAlone({ ...about, begun, signal, work }, runs.tools);

@@ -3,6 +3,9 @@ import { maxLength, minLength, pipe, regex, string } from "valibot";
 /** Slug or file name of a backup; never a path. */
 export const backupReference = pipe(string(), minLength(1), maxLength(255), regex(/^[^/\\\0]+$/u));
 
+/** Name of a new archive's file; never a path. */
+export const archiveName = pipe(string(), maxLength(255), regex(/^[^/\\\0]+\.tar$/u));
+
 /** Id of a location; never a path. */
 export const locationId = pipe(string(), maxLength(64), regex(/^[a-z0-9_-]+$/));
 

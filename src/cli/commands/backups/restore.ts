@@ -8,6 +8,7 @@ import type { PlaceFlags } from "#operations/services.ts";
 import { restoreBackupOperation } from "#operations/backups/restore-backup.ts";
 import { beginRestore } from "#operations/backups/restore-run.ts";
 import type { HomeContext } from "#operations/home-context.ts";
+import { serviceFor } from "#operations/restores/service-for.ts";
 import { restoredSchema, type RestoredDocument } from "#operations/restores/restored-schema.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
 import { exitIncomplete, exitOk } from "../../exit-codes.ts";
@@ -91,21 +92,24 @@ function restoreNamed(
 async function restoreFile(
   context: CommandContext,
   path: string,
-  { stopped, service, ...asking }: RestoreAsking,
+  { stopped, ...asking }: RestoreAsking,
 ): Promise<RestoredDocument> {
   const { flags } = asking;
   if ((await context.home.server(flags))?.address.found === false)
     throw new SafehouseError("usage", "A server restores what lies at one of its locations", {
       advice: `Bring it there with: safehouse backups upload ${path}`,
     });
-  const request = { selection: partsOf(flags), ...agreedTo(flags), ...service, stopped };
   const tools = context.services.archiveTools(flags);
   const askPassword = archivePassword(context, flags);
-  const begin = (here: HomeContext): Promise<string> =>
+  const begin = async (here: HomeContext): Promise<string> =>
     beginRestore(here, {
       place: flags,
       backup: undefined,
-      request,
+      request: {
+        selection: partsOf(flags),
+        ...agreedTo(flags),
+        ...(await serviceFor(here, stopped)),
+      },
       open: () => openArchiveFile(path, tools, askPassword),
       recovered: [],
     });
