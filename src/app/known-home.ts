@@ -1,6 +1,7 @@
 import { defaultLongestAge } from "#core/alerts/default-longest-age.ts";
 import type { KnownHome, KnownPlan } from "#core/alerts/gather-facts.ts";
 import type { Part } from "#core/model/part.ts";
+import type { PlanRun } from "#core/model/plan-record.ts";
 import type { StepError } from "#core/model/run.ts";
 import { recordOf } from "#core/plan/plan-record.ts";
 import { planSeed } from "#core/plan/plan-seed.ts";
@@ -64,11 +65,16 @@ async function knownPlans({ plans, clock }: KnownHomeTools): Promise<readonly Kn
   const installation = await plans.installation();
   const known: KnownPlan[] = [];
   for (const { plan } of (await store.read()).plans) {
-    const { since } = recordOf(plan, await records.read(plan.id), now);
+    const { since, lastRun } = recordOf(plan, await records.read(plan.id), now);
     const longestAgeInMs = defaultLongestAge(plan.schedule, now, planSeed(installation, plan.id));
-    known.push({ plan, since, longestAgeInMs });
+    known.push({ plan, since, longestAgeInMs, notBegun: notBegun(lastRun) });
   }
   return known;
+}
+
+function notBegun(run: PlanRun | undefined): KnownPlan["notBegun"] {
+  if (run?.state !== "failed" || run.message === undefined) return undefined;
+  return { at: run.startedAt, failures: run.failures, message: run.message };
 }
 
 /** A home that nobody has set up yet has no parts that a plan could leave out. */

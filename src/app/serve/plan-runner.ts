@@ -12,11 +12,13 @@ export interface PlanRunnerOptions {
   readonly workers: Workers;
   readonly clock: Clock;
   readonly log: Log;
+  /** Told when a run has come to its end. */
+  readonly ended: () => void;
 }
 
 /** Runs the plans of a home when they are due, each run in a process of its own. Begin with `refresh`. */
 export async function planRunner(options: PlanRunnerOptions): Promise<Scheduler> {
-  const { home, workers, clock, log } = options;
+  const { home, workers, clock, log, ended } = options;
   const { store, records } = home.plans;
   return new Scheduler({
     plans: store,
@@ -24,18 +26,23 @@ export async function planRunner(options: PlanRunnerOptions): Promise<Scheduler>
     installation: await home.installation(),
     clock,
     startTimer,
-    runPlan: runInWorker(workers),
+    runPlan: runInWorker(workers, ended),
     lastBackupOf: lastBackupOf(home.locations(), () => home.installation()),
     notice: (sentence) => log.warn(sentence),
   });
 }
 
-function runInWorker(workers: Workers): RunPlan {
+function runInWorker(workers: Workers, ended: () => void): RunPlan {
   return async ({ id }, { signal }) => {
     signal.throwIfAborted();
-    const run = await workers.begin("runPlan", { plan: id });
-    const end = await workers.end(run);
-    return end === undefined || end.kind === "done" ? { outcome: "succeeded" } : failure(end.error);
+    try {
+      const end = await workers.end(await workers.begin("runPlan", { plan: id }));
+      const isGood = end === undefined || end.kind === "done";
+      return isGood ? { outcome: "succeeded" } : failure(end.error);
+    } finally {
+      // What has become of it is noted first.
+      startTimer(1000, ended);
+    }
   };
 }
 

@@ -53,7 +53,8 @@ export async function runServer(options: ServerOptions): Promise<void> {
   const access = accessTools({ store: local.store, clock, report });
   await adoptEnvironmentPassword(access, await environmentPassword(console.env));
   const workers = stack.use(new Workers(dataDirectory));
-  const scheduler = stack.use(await planRunner({ home, workers, clock, log }));
+  const ended = (): void => void watch.look();
+  const scheduler = stack.use(await planRunner({ home, workers, clock, log, ended }));
   const watch = stack.use(new HomeWatch({ ...options, scheduler, log }));
   const app = serverApp({
     access,

@@ -132,3 +132,15 @@ test("if nobody says how old a copy may be, it may miss its run by a day", () =>
   assert.equal(age({ recurrence: "monthly", day: 1, ...at }), 32 * day + hour);
   assert.equal(defaultLongestAge(undefined, someTime, "seed"), undefined);
 });
+
+test("a run that failed before anything of it was begun is told, until a later one is in the journal", () => {
+  const notBegun = { at: someTime, failures: 3, message: "The folder /config cannot be opened" };
+  const [plan] = known.plans ?? [];
+  assert.ok(plan);
+  const plans = [{ ...plan, notBegun }];
+  const told = gatherFacts({ ...known, plans, runs: [runOf("done", someTime - hour)] });
+  assert.equal(told.plans?.[0]?.failures, 3);
+  assert.equal(told.plans?.[0]?.error?.message, notBegun.message);
+  const later = gatherFacts({ ...known, plans, runs: [runOf("done", someTime + hour)] });
+  assert.equal(later.plans?.[0]?.failures, 0);
+});

@@ -4,7 +4,7 @@ import { partName } from "../model/part.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Run } from "../model/run.ts";
 import { uncoveredParts } from "../plan/uncovered-parts.ts";
-import type { AlertFacts, PlanCopyFacts } from "./alert-facts.ts";
+import type { AlertFacts, PlanCopyFacts, PlanFacts } from "./alert-facts.ts";
 import { failuresOfPlan } from "./failures-of-plan.ts";
 
 /** What is known of a home; undefined stands for what cannot be read at the moment. */
@@ -32,6 +32,17 @@ export interface KnownPlan {
   readonly since: number;
   /** So old may its last good copy at any location be, in milliseconds; undefined if nobody minds. */
   readonly longestAgeInMs: number | undefined;
+  /** The last run, if it failed before anything of it stood in the journal. */
+  readonly notBegun?: NotBegun | undefined;
+}
+
+/** A run that came to nothing at once, because the home, the key or a location was not there. */
+export interface NotBegun {
+  /** When it was to begin, in milliseconds since 1970. */
+  readonly at: number;
+  /** How many runs in a row have failed until then. */
+  readonly failures: number;
+  readonly message: string;
 }
 
 /** Brings what is known of a home into the shape that alerts are decided by. Plans that are disabled are left out. */
@@ -41,8 +52,9 @@ export function gatherFacts(home: KnownHome): AlertFacts {
   const isReady = plans !== undefined && runs !== undefined;
   return {
     plans: isReady
-      ? plans.map(({ plan }) => {
-          const { failures, error } = failuresOfPlan(plan.id, runs);
+      ? plans.map((known) => {
+          const { plan } = known;
+          const { failures, error } = lastFailures(known, runs);
           return { plan: plan.id, planName: plan.name, failures, error };
         })
       : undefined,
@@ -59,6 +71,18 @@ export function gatherFacts(home: KnownHome): AlertFacts {
         locations: [...new Set(steps.map(({ location }) => location))],
       })),
   };
+}
+
+/** What the journal tells, unless something has failed since that never came into it. */
+function lastFailures(
+  { plan, notBegun }: KnownPlan,
+  runs: readonly Run[],
+): Pick<PlanFacts, "failures" | "error"> {
+  const isLater = ({ trigger, created }: Run): boolean =>
+    trigger.kind === "plan" && trigger.plan === plan.id && created >= (notBegun?.at ?? 0);
+  if (notBegun === undefined || runs.some(isLater)) return failuresOfPlan(plan.id, runs);
+  const { failures, message } = notBegun;
+  return { failures: Math.max(1, failures), error: { problem: "not-found", message } };
 }
 
 function copiesOf(known: KnownPlan, runs: readonly Run[], home: KnownHome): PlanCopyFacts[] {
