@@ -17,7 +17,7 @@ const date = Date.parse("2026-03-01T02:00:00Z");
 async function setUp(context: TestContext): Promise<BackupPlaces> {
   const places = await BackupPlaces.create(context, clock);
   places.add("here", "nas");
-  const notes = { ...proven, pin: { pinned: true, at: "now" }, note: { sealed: "…" } };
+  const notes = { ...proven, pin: { pinned: true, at: "now" }, note: { text: "kept", at: "now" } };
   await places.put("here", { slug: backup.slug, date, origin, notes });
   return places;
 }
@@ -55,7 +55,7 @@ test("a copy has the same bytes, the index and the notes, but no pin and no veri
   const notes: unknown = JSON.parse(
     readFileSync(`${places.path("nas")}/.safehouse/${backup.slug}.json`, "utf8"),
   );
-  assert.deepEqual(notes, { origin, note: { sealed: "…" } });
+  assert.deepEqual(notes, { origin, note: { text: "kept", at: "now" } });
 });
 
 test("onedrive: a copy that is there already with the same bytes counts as delivered and is left alone", async (context) => {

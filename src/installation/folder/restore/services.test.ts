@@ -63,7 +63,11 @@ async function stranger(command: string): Promise<number> {
   });
   const [text] = (await once(child.stdout, "data")) as [Buffer];
   await once(child, "exit");
-  return Number(text.toString());
+  const pid = Number(text.toString());
+  // The shell of the brackets is there for a moment before it has become the command.
+  if (existsSync("/proc/self/comm"))
+    while (readFileSync(`/proc/${pid}/comm`, "utf8") !== "sleep\n") await pause(5);
+  return pid;
 }
 
 test("an idle connection of another process to a database in WAL mode is seen, and nothing is changed", async () => {
