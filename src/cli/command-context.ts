@@ -73,7 +73,7 @@ export class CommandRunner {
     };
     const services = this.#services;
     const { signal } = console;
-    const look: HomeCallsTools["look"] = (place) => findServer(place, { console, services });
+    const look: HomeCallsTools["look"] = (asking) => findServer(asking, { console, services });
     const home = new HomeCalls({ services, look, report: progress.report, signal });
     const context = { console, services, json, progress, signal, home, print };
     try {

@@ -7,7 +7,7 @@ import {
 } from "valibot";
 import type { ReportProgress } from "#core/ports.ts";
 import { RunDesk } from "#jobs/runs/run-desk.ts";
-import type { PlaceFlags, Services } from "#operations/services.ts";
+import type { Services } from "#operations/services.ts";
 import type { HomeContext } from "#operations/home-context.ts";
 import type { AnyOperation, InputSchema, Operation, RunOperation } from "#operations/operation.ts";
 import { ApiClient } from "./api-client.ts";
@@ -21,7 +21,7 @@ import { tryPasswords } from "./try-passwords.ts";
 export interface HomeCallsTools {
   readonly services: Services;
   /** Says which server to go through; undefined for none. */
-  readonly look: (flags: PlaceFlags) => Promise<ServerAddress | undefined>;
+  readonly look: (asking: Asking) => Promise<ServerAddress | undefined>;
   readonly report: ReportProgress;
   readonly signal: AbortSignal;
 }
@@ -41,7 +41,7 @@ export class HomeCalls {
     input: InferInput<InputSchema<Entries>>,
     asking: Asking,
   ): Promise<InferOutput<Output>> {
-    const client = await this.server(asking.flags);
+    const client = await this.server(asking);
     const { signal } = this.#tools;
     if (client !== undefined) {
       const wire = inputForServer(operation, input, { asking, client });
@@ -59,7 +59,7 @@ export class HomeCalls {
     input: InferInput<InputSchema<Entries>>,
     asking: Asking,
   ): Promise<InferOutput<Result>> {
-    const client = await this.server(asking.flags);
+    const client = await this.server(asking);
     if (client !== undefined) {
       const wire = inputForServer(operation, input, { asking, client });
       const options = { report: this.#tools.report, signal: this.#tools.signal };
@@ -88,12 +88,12 @@ export class HomeCalls {
   }
 
   /** The server that the command goes through, looked for once; undefined if it works by itself. */
-  server(flags: Asking["flags"]): Promise<ApiClient | undefined> {
-    return (this.#server ??= this.#look(flags));
+  server(asking: Asking): Promise<ApiClient | undefined> {
+    return (this.#server ??= this.#look(asking));
   }
 
-  async #look(flags: Asking["flags"]): Promise<ApiClient | undefined> {
-    const address = await this.#tools.look(flags);
+  async #look(asking: Asking): Promise<ApiClient | undefined> {
+    const address = await this.#tools.look(asking);
     const { version } = this.#tools.services;
     return address === undefined ? undefined : new ApiClient(address, version);
   }

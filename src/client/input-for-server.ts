@@ -13,7 +13,7 @@ export function inputForServer<Input extends object>(
   input: Input,
   { asking, client }: { readonly asking: Asking; readonly client: ApiClient },
 ): Input {
-  const { flags, service } = asking;
+  const { flags, places, service } = asking;
   if (service !== undefined && Object.keys(service).length > 0)
     throw new SafehouseError(
       "usage",
@@ -23,8 +23,9 @@ export function inputForServer<Input extends object>(
       },
     );
   const { location } = flags;
-  if (location === undefined) return input;
-  if (Object.hasOwn(operation.input.entries, "location")) return { ...input, location };
+  const named = places === undefined ? input : { ...input, locations: places };
+  if (location === undefined) return named;
+  if (Object.hasOwn(operation.input.entries, "location")) return { ...named, location };
   throw new SafehouseError("usage", "With a server --location has no say here", {
     advice: "Leave it out",
   });

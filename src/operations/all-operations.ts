@@ -4,6 +4,9 @@ import { listBackupsOperation } from "./backups/list-backups.ts";
 import { noteBackupOperation } from "./backups/note-backup.ts";
 import { pinBackupOperation } from "./backups/pin-backup.ts";
 import { unpinBackupOperation } from "./backups/unpin-backup.ts";
+import { copyBackupOperation } from "./backups/copy-backup.ts";
+import { previewPruneOperation } from "./backups/preview-prune.ts";
+import { pruneBackupsOperation } from "./backups/prune-backups.ts";
 import { newBackupOperation } from "./backups/new-backup.ts";
 import { reloadBackupsOperation } from "./backups/reload-backups.ts";
 import { removeBackupOperation } from "./backups/remove-backup.ts";
@@ -52,6 +55,9 @@ export const allOperations: readonly AnyOperation[] = [
   pinBackupOperation,
   unpinBackupOperation,
   noteBackupOperation,
+  copyBackupOperation,
+  previewPruneOperation,
+  pruneBackupsOperation,
   verifyBackupOperation,
   verifyAllBackupsOperation,
   restoreBackupOperation,

@@ -1,3 +1,4 @@
+import type { Run } from "#core/model/run.ts";
 import type { ReportProgress } from "#core/ports.ts";
 import type { ServiceOptions } from "#jobs/home.ts";
 import type { RunDesk } from "#jobs/runs/run-desk.ts";
@@ -25,6 +26,10 @@ export interface PersonAtTerminal {
   readonly report: ReportProgress;
   /** What opens an archive, besides a password in the input and the key ring. */
   readonly passwords?: Pick<PasswordSources, "given" | "matched" | "ask">;
+  /** Ids and paths of locations, in place of the list of ids in the input. */
+  readonly places?: readonly string[];
+  /** Told of each run that one that was asked for has to wait for. */
+  readonly waitsFor?: (ahead: Run) => void;
   /** Shell commands that stop and start Home Assistant, and where it answers. */
   readonly service?: Omit<ServiceOptions, "stopped">;
 }

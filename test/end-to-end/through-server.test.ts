@@ -236,6 +236,11 @@ async function script(bench: Bench): Promise<Script> {
   await run("restore", "undo");
   await run("keys", "remove", first, "--yes");
   await run("keys", "remove", first, "--yes", "--give-up-backups");
+  await run("backups", "new", "--folders", "ssl,share", "--no-encryption", "--name", "Plain");
+  await run("backups", "new", "--app", "nope");
+  await run("backups", "prune", "--keep-copies", "1", "--dry-run");
+  await run("backups", "prune", "--keep-copies", "1");
+  await run("backups", "prune");
   await run("backups", "remove", "nope");
   await run("backups", "remove", slug);
   await run("backups", "list");

@@ -1,4 +1,5 @@
 import { isLoopback, parseEndpoint, type ServerAddress } from "#client/server-address.ts";
+import type { Asking } from "#client/asking.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { PlaceFlags, Services } from "#operations/services.ts";
 import type { Console } from "../console.ts";
@@ -16,10 +17,11 @@ export interface LinkTools {
  * or its backups lie means this machine. Rejects with `usage` for flags that contradict each other.
  */
 export async function findServer(
-  flags: LinkFlags & PlaceFlags,
+  asking: Asking & { readonly flags: LinkFlags },
   tools: LinkTools,
 ): Promise<ServerAddress | undefined> {
-  const here = hereBy(flags);
+  const { flags } = asking;
+  const here = hereBy(asking);
   if (flags.endpoint !== undefined && here !== undefined) throw contradiction(here);
   if (here !== undefined) return withoutServer(flags);
   const endpoint = flags.endpoint ?? variableEndpoint(flags, tools);
@@ -31,13 +33,13 @@ export async function findServer(
 }
 
 /** The flag that says that a command is for this machine. An id of a location is no path. */
-function hereBy(flags: LinkFlags & PlaceFlags): string | undefined {
+function hereBy({ flags, places = [] }: Parameters<typeof findServer>[0]): string | undefined {
   const { location, embedded } = flags;
   if (embedded === true) return "--embedded";
-  const isPath = location !== undefined && !/^[a-z0-9_-]+$/.test(location);
+  const path = [location ?? "", ...places].find((place) => /[\\/]/.test(place));
   const names = ["home", "config", "share", "ssl", "media", "addonsLocal", "addonData"] as const;
-  const name = names.find((flag) => flags[flag] !== undefined) ?? (isPath ? "location" : undefined);
-  if (name === undefined) return undefined;
+  const name = names.find((flag) => flags[flag] !== undefined);
+  if (name === undefined) return path;
   return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 

@@ -1,5 +1,5 @@
 import { SafehouseError } from "#core/model/problem.ts";
-import type { RunBackup } from "#core/model/run.ts";
+import type { Run, RunBackup } from "#core/model/run.ts";
 import type { Clock, ReportProgress } from "#core/ports.ts";
 import { unlockArchive, type AskPassword } from "../archive/open-archive-file.ts";
 import type { OpenLocationById } from "../open-location-port.ts";
@@ -34,6 +34,8 @@ export interface CopyTools {
   /** How often each kind of step is tried; once if not given. */
   readonly retry?: RetryPolicies;
   readonly report: ReportProgress;
+  /** Told when the run is in the journal. */
+  readonly begun?: (run: Run) => void;
   readonly signal: AbortSignal;
 }
 
@@ -55,6 +57,7 @@ export async function copyBackup(request: CopyRequest, tools: CopyTools): Promis
   const wish = { trigger: { kind: "manual" }, makeAt: undefined, backup } as const;
   const { to: deliverTo, verify } = request;
   const run = await enqueueRun({ ...wish, deliverTo, verify, pruneAt: [], queue: true }, runs);
+  tools.begun?.(run);
   const work = new CopySteps({
     backup: () => backup,
     sources: [request.from, ...deliverTo],

@@ -3,6 +3,7 @@ import {
   boolean,
   maxLength,
   optional,
+  picklist,
   pipe,
   record,
   strictObject,
@@ -12,13 +13,14 @@ import {
 import { parseRule } from "#core/rules/parse-rule.ts";
 import { runBackup } from "#jobs/backup/run-backup.ts";
 import { backupKeys, type BackupKeys } from "#keys/backup-keys.ts";
+import type { RingKey } from "#keys/key-ring-port.ts";
 import { OpenRing } from "#keys/open-ring.ts";
 import { atLocation } from "../at-location.ts";
 import type { HomeContext } from "../home-context.ts";
-import { defineOperation } from "../operation.ts";
+import { defineRunOperation } from "../operation.ts";
 import { rulesInput } from "../rules/rules-schema.ts";
-import { begunSchema } from "../runs/begun-schema.ts";
 import { archiveName, locationId, password, shortText } from "../schema/names.ts";
+import { madeSchema } from "./made-schema.ts";
 import { selectionEntries } from "./selection-schema.ts";
 
 const encryptionEntries = {
@@ -26,15 +28,16 @@ const encryptionEntries = {
   encryption: optional(boolean(), true),
   /** The current key of the ring without it. */
   password: optional(password),
+  /** Version of the encryption. */
+  securetar: optional(picklist([2, 3]), 3),
 };
 
-export const newBackupOperation = defineOperation({
+export const newBackupOperation = defineRunOperation({
   id: "newBackup",
   summary: "Make a backup; of everything, unless parts are named",
   method: "post",
   path: "/backups",
   scope: "backup",
-  startsRun: true,
   input: strictObject({
     name: optional(shortText),
     fileName: optional(archiveName),
@@ -51,21 +54,22 @@ export const newBackupOperation = defineOperation({
     /** Wait while another backup is made; else `busy`. */
     queue: optional(boolean(), true),
   }),
-  output: begunSchema,
+  result: madeSchema,
   async run(input, context) {
-    const { services, desk } = context;
-    const [first, ...others] = input.locations;
+    const { services, desk, person } = context;
+    const [first, ...others] = person?.places ?? input.locations;
     const place = atLocation(context, first);
-    const keys = await keysFor(input, context);
+    const chosen = await keysFor(input, context);
     // What is wrong with the home is told before there is a run.
-    await (await services.openHome(place))[Symbol.asyncDispose]();
+    const before = await services.openHome(place);
+    await before[Symbol.asyncDispose]();
     const run = await desk.begin(async ({ begun, signal }) => {
       await using home = await services.openHome(place);
       await using runs = await services.openRuns(place);
-      const locations = [home.location.id, ...others];
-      const report = (): void => undefined;
+      const locations = [home.location.id, ...others.map((other) => home.locationId(other))];
+      const report = person?.report ?? ((): void => undefined);
       const { homeassistant, excludeDatabase, folders, addons } = input;
-      return await runBackup(
+      const made = await runBackup(
         {
           name: input.name,
           fileName: input.fileName,
@@ -76,7 +80,7 @@ export const newBackupOperation = defineOperation({
             ...(homeassistant === undefined ? {} : { homeassistant }),
           },
           rules: [...(input.savedRules ? home.rules : []), ...input.rules.map(parseRule)],
-          encryption: keys && { version: 3, keys },
+          encryption: chosen && { version: input.securetar, keys: chosen.keys },
           compressed: input.compressed,
           verify: input.verify,
           extra: input.extra,
@@ -90,20 +94,28 @@ export const newBackupOperation = defineOperation({
           openLocation: home.openLocation,
           hold: (held) => home.hold("backup", held),
           queue: input.queue,
-          waitsFor: () => undefined,
+          waitsFor: person?.waitsFor ?? ((): void => undefined),
           begun,
         },
       );
+      const recovered = [...before.recovered, ...home.recovered];
+      return { ...made, key: chosen?.key?.id ?? null, recovered };
     });
     return { run };
   },
 });
 
+interface ChosenKeys {
+  readonly keys: BackupKeys;
+  /** Undefined for a password that was given. */
+  readonly key?: RingKey;
+}
+
 async function keysFor(
   input: { readonly encryption: boolean; readonly password?: string | undefined },
   { services, place }: HomeContext,
-): Promise<BackupKeys | undefined> {
+): Promise<ChosenKeys | undefined> {
   if (!input.encryption) return undefined;
-  if (input.password !== undefined) return backupKeys(input.password);
-  return (await new OpenRing(services.keyRing(place)).current())?.keys;
+  if (input.password !== undefined) return { keys: backupKeys(input.password) };
+  return new OpenRing(services.keyRing(place)).current();
 }

@@ -1,27 +1,13 @@
 import { number, object, optional, picklist, string, type InferOutput } from "valibot";
+import { entryNote } from "../schema/entry-note.ts";
 import { listOf } from "../schema/list-of.ts";
-
-const problem = picklist([
-  "unreadable",
-  "vanished",
-  "grew",
-  "shrank",
-  "special",
-  "mount",
-  "database",
-  "unsafe",
-  "unsupported",
-  "duplicate",
-  "outside-link",
-  "no-home",
-]);
 
 const part = object({
   part: string(),
   status: picklist(["restored", "warnings", "skipped"]),
   files: number(),
   bytes: number(),
-  notes: listOf(object({ path: string(), problem, message: string() })),
+  notes: listOf(entryNote),
   reason: optional(string()),
 });
 

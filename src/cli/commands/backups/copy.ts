@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { copyBackup } from "#jobs/delivery/copy-backup.ts";
+import { copyBackupOperation } from "#operations/backups/copy-backup.ts";
 import type { CommandRunner } from "../../command-context.ts";
 import { exitIncomplete, exitOk } from "../../exit-codes.ts";
-import { archivePassword } from "../../input/archive-password.ts";
+import { passwordSources } from "../../input/archive-password.ts";
 import type { PasswordFlags } from "../../input/password.ts";
 import { printable } from "../../output/table.ts";
 import type { PlaceFlags } from "#operations/services.ts";
@@ -23,23 +23,13 @@ export function addBackupsCopy(group: Command, runner: CommandRunner): void {
   addPasswordOptions(command);
   addLocationOption(command);
   addExamples(command, ["safehouse backups copy 7fed74c8 --to /mnt/nas/backups"]);
-  runner.attach<Flags>(command, async (context, flags, [slug = ""]) => {
-    const { services, progress, signal } = context;
-    await using place = await services.openLocation(flags);
-    await using runs = await services.openRuns(flags);
-    const { location, openLocation, tools } = place;
-    const to = flags.to.map((named) => place.locationId(named));
-    const result = await copyBackup(
-      { backup: slug, from: location.id, to, verify: flags.verify },
-      {
-        runs: runs.tools,
-        openLocation,
-        installation: await place.installationId(),
-        clock: tools.clock,
-        askPassword: archivePassword(context, flags),
-        report: progress.report,
-        signal,
-      },
+  runner.attachLinked<Flags>(command, async (context, flags, [slug = ""]) => {
+    const { to: places, verify } = flags;
+    const asking = { flags, places, passwords: passwordSources(context, flags) };
+    const result = await context.home.carryOut(
+      copyBackupOperation,
+      { backup: slug, verify },
+      asking,
     );
     const head = `Backup ${printable(result.slug)} "${printable(result.name)}"\n`;
     await context.print({ json: result, text: head + result.copies.map(formatCopy).join("") });

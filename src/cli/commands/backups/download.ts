@@ -29,7 +29,7 @@ export function addBackupsDownload(group: Command, runner: CommandRunner): void 
   addLocationOption(command);
   addExamples(command, ["safehouse backups download 7fed74c8 --to /media/usb/backup.tar"]);
   runner.attachLinked<Flags>(command, async (context, flags, [slug = ""]) => {
-    const client = await context.home.server(flags);
+    const client = await context.home.server({ flags });
     const written =
       client === undefined
         ? await downloadHere(context, flags, slug)

@@ -1,11 +1,11 @@
 import type { RingKey } from "#keys/key-ring-port.ts";
-import type { CopyOutcome } from "#jobs/delivery/copy-outcome.ts";
-import type { BackupResult } from "#jobs/backup/backup-result.ts";
+import type { DeliveredDocument } from "#operations/backups/delivered-schema.ts";
+import type { MadeDocument } from "#operations/backups/made-schema.ts";
 import { formatBytes, formatSeconds } from "../../output/format-bytes.ts";
 import { formatNotes } from "../../output/format-notes.ts";
 import { formatTable, printable } from "../../output/table.ts";
 
-const headlines: Readonly<Record<BackupResult["status"], string>> = {
+const headlines: Readonly<Record<MadeDocument["status"], string>> = {
   complete: "is complete",
   warnings: "is made, with warnings",
   incomplete: "is INCOMPLETE",
@@ -14,17 +14,13 @@ const headlines: Readonly<Record<BackupResult["status"], string>> = {
 /** How it came to the encryption of a backup. */
 export interface EncryptionChoice {
   /** Key of the ring; undefined for a password that was given, and where nothing is encrypted. */
-  readonly key: RingKey | undefined;
+  readonly key: Pick<RingKey, "id" | "name"> | undefined;
   /** Encryption was declined in so many words. */
   readonly declined: boolean;
 }
 
 /** A finished backup for people. */
-export function formatBackup(
-  result: BackupResult,
-  recovered: readonly string[],
-  choice: EncryptionChoice,
-): string {
+export function formatBackup(result: MadeDocument, choice: EncryptionChoice): string {
   const rows = result.parts.map(({ part, status, files, bytes, storedBytes }) => [
     part,
     status,
@@ -51,7 +47,7 @@ export function formatBackup(
   const checked =
     result.verified === undefined ? "not read back" : `read back and ${result.verified.verdict}`;
   return [
-    ...recovered.map((action) => `${printable(action)}\n`),
+    ...result.recovered.map((action) => `${printable(action)}\n`),
     `Backup ${result.slug} "${printable(result.name)}" ${headlines[result.status]}\n`,
     table,
     ...notes,
@@ -61,11 +57,11 @@ export function formatBackup(
 }
 
 /** What is there where it was made is told already. */
-function isWorthTelling(result: BackupResult): (copy: CopyOutcome) => boolean {
+function isWorthTelling(result: MadeDocument): (copy: DeliveredDocument) => boolean {
   return ({ location, error }) => location !== result.location || error !== undefined;
 }
 
-const copyStates: Readonly<Record<CopyOutcome["state"], string>> = {
+const copyStates: Readonly<Record<DeliveredDocument["state"], string>> = {
   verified: "read back",
   unverified: "there, but not read back",
   damaged: "DAMAGED",
@@ -73,13 +69,13 @@ const copyStates: Readonly<Record<CopyOutcome["state"], string>> = {
 };
 
 /** One copy of a backup for people. */
-export function formatCopy({ location, state, verdict, error }: CopyOutcome): string {
+export function formatCopy({ location, state, verdict, error }: DeliveredDocument): string {
   const proof = verdict === undefined ? copyStates[state] : `${copyStates[state]} and ${verdict}`;
   const why = error === undefined ? "" : `: ${printable(error.message)}`;
   return `Copy at ${printable(location)}: ${proof}${why}\n`;
 }
 
-function encryptionText(result: BackupResult, { key, declined }: EncryptionChoice): string {
+function encryptionText(result: MadeDocument, { key, declined }: EncryptionChoice): string {
   if (!result.protected && declined) return "NOT encrypted";
   if (!result.protected)
     return "NOT encrypted; make a key with: safehouse keys new; or give a password with --password-file or --ask-password";

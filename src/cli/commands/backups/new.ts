@@ -1,14 +1,11 @@
 import { Option, type Command } from "commander";
-import { runBackup, type RunBackupRequest } from "#jobs/backup/run-backup.ts";
-import type { CopyOutcome } from "#jobs/delivery/copy-outcome.ts";
-import type { Run } from "#core/model/run.ts";
-import { parseRule } from "#core/rules/parse-rule.ts";
-import type { Rule } from "#core/rules/rule.ts";
 import { SafehouseError } from "#core/model/problem.ts";
-import { backupKeys, type BackupKeys } from "#keys/backup-keys.ts";
-import type { RingKey } from "#keys/key-ring-port.ts";
-import { OpenRing } from "#keys/open-ring.ts";
+import type { Run } from "#core/model/run.ts";
 import { proofReminder } from "#keys/proof-reminder.ts";
+import type { DeliveredDocument } from "#operations/backups/delivered-schema.ts";
+import { newBackupOperation } from "#operations/backups/new-backup.ts";
+import type { KeyDocument } from "#operations/keys/key-schema.ts";
+import { listKeysOperation } from "#operations/keys/list-keys.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
 import { exitIncomplete, exitOk } from "../../exit-codes.ts";
 import { passwordVariable, readPassword, type PasswordFlags } from "../../input/password.ts";
@@ -81,40 +78,31 @@ export function addBackupsNew(group: Command, runner: CommandRunner): void {
     "safehouse backups new --location /srv/backups --location /mnt/nas/backups",
     "safehouse backups new --rule 'media/**' --rule '!*.jpg' --rule '*.mp4 > 50 MB'",
   ]);
-  runner.attach<Flags>(command, runNew);
+  runner.attachLinked<Flags>(command, runNew);
 }
 
 async function runNew(context: CommandContext, flags: Flags): Promise<number> {
-  const { services, progress, signal } = context;
-  const { location = [], ...named } = flags;
-  const [first, ...others] = location;
-  // The home is opened with the location at which the backup is made.
-  const places: PlaceFlags = first === undefined ? named : { ...named, location: first };
-  const chosen = await chooseKeys(context, flags, places);
-  await using home = await services.openHome(places);
-  await using runs = await services.openRuns(places);
-  const locations = [home.location.id, ...others.map((other) => home.locationId(other))];
-  const request = requestOf(flags, { saved: home.rules, keys: chosen?.keys, locations });
-  const { openLocation, tools } = home;
-  const { report } = progress;
-  const result = await runBackup(request, {
-    runs: runs.tools,
-    backup: { installation: home.installation, ...tools, report, signal },
-    installationId: await home.installationId(),
-    openLocation,
-    hold: (held) => home.hold("backup", held),
-    queue: flags.queue,
-    waitsFor: (ahead) => tellAhead(context, ahead),
-  });
-  await context.print({
-    json: { ...result, key: chosen?.key?.id ?? null, recovered: home.recovered },
-    text: formatBackup(result, home.recovered, { key: chosen?.key, declined: !flags.encryption }),
-  });
-  remind(context, chosen?.key);
-  return result.status === "complete" && result.copies.every(isGood) ? exitOk : exitIncomplete;
+  const { location: places = [], ...named } = flags;
+  const password = await givenPassword(context, flags);
+  const wanted = { ...wantedOf(flags), encryption: flags.encryption && password !== "" };
+  const secret = password === undefined || password === "" ? {} : { password };
+  const made = await context.home.carryOut(
+    newBackupOperation,
+    { ...wanted, ...secret },
+    {
+      flags: named,
+      ...(places.length === 0 ? {} : { places }),
+      waitsFor: (ahead) => tellAhead(context, ahead),
+    },
+  );
+  const key = made.key === null ? undefined : await keyOf(context, named, made.key);
+  const text = formatBackup(made, { key, declined: !flags.encryption });
+  await context.print({ json: made, text });
+  remind(context, key);
+  return made.status === "complete" && made.copies.every(isGood) ? exitOk : exitIncomplete;
 }
 
-function isGood({ error }: CopyOutcome): boolean {
+function isGood({ error }: DeliveredDocument): boolean {
   return error === undefined;
 }
 
@@ -124,29 +112,18 @@ function tellAhead({ console, progress }: CommandContext, { owner, created }: Ru
   console.err(`Waiting for the backup of process ${owner.pid}, which began at ${since}\n`);
 }
 
-interface ChosenKeys {
-  readonly keys: BackupKeys;
-  /** Undefined for a password that was given. */
-  readonly key?: RingKey;
-}
-
-/** A password that was given, else the current key of the ring; undefined for a plain backup. */
-async function chooseKeys(
-  context: CommandContext,
+/** Undefined if none was given, so that the current key is taken; empty for a plain backup. */
+async function givenPassword(
+  { console }: CommandContext,
   flags: Flags,
-  places: PlaceFlags,
-): Promise<ChosenKeys | undefined> {
-  const { console, services } = context;
+): Promise<string | undefined> {
   if (!flags.encryption) {
     refusePassword(flags);
     return undefined;
   }
   const question =
     flags.askPassword === true ? "Password for the backup (empty for none): " : undefined;
-  const password = await readPassword(flags, console, { variable: passwordVariable, question });
-  if (password === "") return undefined;
-  if (password !== undefined) return { keys: backupKeys(password) };
-  return new OpenRing(services.keyRing(places)).current();
+  return readPassword(flags, console, { variable: passwordVariable, question });
 }
 
 function refusePassword({ password, passwordFile, askPassword }: Flags): void {
@@ -154,39 +131,33 @@ function refusePassword({ password, passwordFile, askPassword }: Flags): void {
   throw new SafehouseError("usage", "A password and --no-encryption exclude each other");
 }
 
-function remind({ console, json }: CommandContext, key: RingKey | undefined): void {
-  const reminder = key && proofReminder(key);
+async function keyOf(
+  { home }: CommandContext,
+  flags: PlaceFlags,
+  id: string,
+): Promise<KeyDocument | undefined> {
+  const { keys } = await home.call(listKeysOperation, {}, { flags });
+  return keys.find((key) => key.id === id);
+}
+
+function remind({ console, json }: CommandContext, key: KeyDocument | undefined): void {
+  const reminder = key && proofReminder({ ...key, provenAt: key.provenAt ?? undefined });
   if (reminder !== undefined && !json) console.err(`${printable(reminder)}\n`);
 }
 
-interface Prepared {
-  readonly saved: readonly Rule[];
-  readonly keys: BackupKeys | undefined;
-  /** Ids. */
-  readonly locations: readonly string[];
-}
-
-function requestOf(flags: Flags, { saved, keys, locations }: Prepared): RunBackupRequest {
-  const version = flags.securetar === "2" ? 2 : 3;
-  const {
-    app: addons = [],
-    folders = [],
-    homeassistantExcludeDatabase: excludeDatabase = false,
-  } = flags;
+function wantedOf(flags: Flags) {
+  const { name, app = [], folders = [], rule = [], homeassistant } = flags;
   return {
-    name: flags.name,
-    selection: {
-      excludeDatabase,
-      folders,
-      addons,
-      ...(flags.homeassistant === undefined ? {} : { homeassistant: flags.homeassistant }),
-    },
-    rules: [...(flags.savedRules ? saved : []), ...(flags.rule ?? []).map(parseRule)],
-    encryption: keys && { version, keys },
+    ...(name === undefined ? {} : { name }),
+    ...(homeassistant === undefined ? {} : { homeassistant }),
+    excludeDatabase: flags.homeassistantExcludeDatabase === true,
+    folders,
+    addons: app,
+    rules: rule,
+    savedRules: flags.savedRules,
+    securetar: flags.securetar === "2" ? (2 as const) : (3 as const),
     compressed: flags.uncompressed !== true,
     verify: flags.verify,
-    extra: {},
-    locations: locations.map((location) => ({ location, retention: undefined })),
-    trigger: { kind: "manual" },
+    queue: flags.queue,
   };
 }

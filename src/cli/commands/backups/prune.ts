@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { decidePrune } from "#jobs/prune/decide-prune.ts";
-import { runPrune } from "#jobs/prune/run-prune.ts";
+import { previewPruneOperation } from "#operations/backups/preview-prune.ts";
+import { pruneBackupsOperation } from "#operations/backups/prune-backups.ts";
 import type { CommandRunner } from "../../command-context.ts";
 import {
   addRetentionOptions,
@@ -9,7 +9,7 @@ import {
 } from "../../input/retention-flags.ts";
 import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples, addLocationOption } from "../options.ts";
-import { describePrune, formatPrune } from "./format-prune.ts";
+import { formatPrune } from "./format-prune.ts";
 
 interface Flags extends RetentionFlags, PlaceFlags {
   readonly plan?: string;
@@ -32,37 +32,17 @@ export function addBackupsPrune(group: Command, runner: CommandRunner): void {
     "safehouse backups prune --keep-copies 7 --dry-run",
     "safehouse backups prune --location /mnt/nas/backups --keep-days 14 --keep-weekly 8 --keep-monthly 12",
   ]);
-  runner.attach<Flags>(command, async (context, flags) => {
-    const { services, progress, signal } = context;
-    const rule = retentionRule(flags);
-    const scope = flags.plan === undefined ? ("every plan" as const) : { plan: flags.plan };
-    await using place = await services.openLocation(flags);
-    const { location, openLocation, tools } = place;
-    const installation = await place.installationId();
-    const { clock } = tools;
-    if (flags.dryRun === true) {
-      const plan = await decidePrune({ location, rule, scope, installation, clock, signal });
-      const going = plan.decisions.filter(({ outcome }) => outcome === "remove");
-      const kept = plan.decisions.filter(({ outcome }) => outcome === "keep");
-      const told = describePrune(location.id, { going, kept, stop: plan.stop });
-      await context.print({ json: { ...told, dryRun: true }, text: formatPrune(told, true) });
-      return;
-    }
-    await using runs = await services.openRuns(flags);
-    const rules = new Map([[location.id, { rule, scope, confirmed: flags.confirm }]]);
-    const reports = await runPrune(
-      { trigger: { kind: "manual" }, rules },
-      {
-        runs: runs.tools,
-        openLocation,
-        installation,
-        clock,
-        report: progress.report,
-        signal,
-      },
-    );
-    const { removed = [], kept = [] } = reports.get(location.id) ?? {};
-    const told = describePrune(location.id, { going: removed, kept, stop: undefined });
-    await context.print({ json: { ...told, dryRun: false }, text: formatPrune(told, false) });
+  runner.attachLinked<Flags>(command, async (context, flags) => {
+    const { plan } = flags;
+    const wanted = { rule: retentionRule(flags), ...(plan === undefined ? {} : { plan }) };
+    const pruned =
+      flags.dryRun === true
+        ? await context.home.call(previewPruneOperation, wanted, { flags })
+        : await context.home.carryOut(
+            pruneBackupsOperation,
+            { ...wanted, ...(flags.confirm === undefined ? {} : { confirm: flags.confirm }) },
+            { flags },
+          );
+    await context.print({ json: pruned, text: formatPrune(pruned) });
   });
 }

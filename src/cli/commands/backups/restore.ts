@@ -95,7 +95,7 @@ async function restoreFile(
   { stopped, ...asking }: RestoreAsking,
 ): Promise<RestoredDocument> {
   const { flags } = asking;
-  if ((await context.home.server(flags))?.address.found === false)
+  if ((await context.home.server({ flags }))?.address.found === false)
     throw new SafehouseError("usage", "A server restores what lies at one of its locations", {
       advice: `Bring it there with: safehouse backups upload ${path}`,
     });

@@ -22,7 +22,7 @@ export function addBackupsUpload(group: Command, runner: CommandRunner): void {
   addExamples(command, ["safehouse backups upload ~/Downloads/backup.tar"]);
   runner.attachLinked<Flags>(command, async (context, flags, [path = ""]) => {
     const fileName = flags.filename ?? path.split(/[\\/]/).at(-1) ?? path;
-    const client = await context.home.server(flags);
+    const client = await context.home.server({ flags });
     const uploaded =
       client === undefined
         ? await uploadHere(context, flags, { path, fileName })

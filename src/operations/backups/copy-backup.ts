@@ -1,0 +1,58 @@
+import { array, boolean, maxLength, object, optional, pipe, strictObject, string } from "valibot";
+import { SafehouseError } from "#core/model/problem.ts";
+import { copyBackup } from "#jobs/delivery/copy-backup.ts";
+import { atLocation } from "../at-location.ts";
+import { defineRunOperation } from "../operation.ts";
+import { ringPassword } from "../ring-password.ts";
+import { listOf } from "../schema/list-of.ts";
+import { backupReference, locationId, password } from "../schema/names.ts";
+import { deliveredSchema } from "./delivered-schema.ts";
+
+export const copyBackupOperation = defineRunOperation({
+  id: "copyBackup",
+  summary: "Copy a backup to other locations, by slug or file name, and read the copies back",
+  method: "post",
+  path: "/backups/{backup}/copy",
+  scope: "backup",
+  input: strictObject({
+    backup: backupReference,
+    /** Where it is. */
+    location: optional(locationId),
+    /** Where to. */
+    locations: optional(pipe(array(locationId), maxLength(50)), []),
+    verify: optional(boolean(), true),
+    password: optional(password),
+  }),
+  result: object({
+    slug: string(),
+    name: string(),
+    fileName: string(),
+    run: string(),
+    copies: listOf(deliveredSchema),
+  }),
+  async run({ backup, location: from, locations, verify, password: given }, context) {
+    const { services, desk, person } = context;
+    const place = atLocation(context, from);
+    const named = person?.places ?? locations;
+    if (named.length === 0)
+      throw new SafehouseError("usage", "No location is named that would get a copy");
+    const askPassword = ringPassword(context, given);
+    const run = await desk.begin(async ({ begun, signal }) => {
+      await using open = await services.openLocation(place);
+      await using runs = await services.openRuns(place);
+      const to = named.map((one) => open.locationId(one));
+      const request = { backup, from: open.location.id, to, verify };
+      return await copyBackup(request, {
+        runs: runs.tools,
+        openLocation: open.openLocation,
+        installation: await open.installationId(),
+        clock: open.tools.clock,
+        askPassword,
+        report: person?.report ?? ((): void => undefined),
+        begun,
+        signal,
+      });
+    });
+    return { run };
+  },
+});
