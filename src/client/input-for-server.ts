@@ -19,7 +19,8 @@ export function inputForServer<Input extends object>(
       "usage",
       `The server at ${addressText(client.address)} runs no commands of others`,
       {
-        advice: "Stop Home Assistant and say so with --stopped, or run this there with --embedded",
+        advice:
+          "Save them on its machine with safehouse init, or stop Home Assistant and say so with --stopped",
       },
     );
   const { location } = flags;

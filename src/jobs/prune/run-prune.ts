@@ -25,8 +25,6 @@ export interface PruneTools {
   /** How often a location is tried; once if not given. */
   readonly retry?: RetryPolicies;
   readonly report: ReportProgress;
-  /** Told when the run is in the journal. */
-  readonly begun?: (run: Run) => void;
   readonly signal: AbortSignal;
   /** Told when the run is in the journal. */
   readonly begun?: (run: Run) => void;
