@@ -58,7 +58,7 @@ async function resultOf(
   try {
     return await client.call(runResultOperation, { run }, signal);
   } catch (error) {
-    if (!(error instanceof SafehouseError) || error.problem !== "not-found") throw error;
+    if (!isForgotten(error, run)) throw error;
     const { steps } = await client.call(runInfoOperation, { run }, signal);
     const failed = steps.find((step) => step.error !== undefined)?.error;
     if (failed === undefined) throw error;
@@ -67,4 +67,9 @@ async function resultOf(
     const problem = failed.problem === "interrupted" ? "unreachable" : failed.problem;
     throw readProblem({ problem, detail: message, advice }) ?? error;
   }
+}
+
+/** What the run itself did not find is about something else. */
+function isForgotten(error: unknown, run: string): boolean {
+  return error instanceof SafehouseError && error.problem === "not-found" && error.subject === run;
 }

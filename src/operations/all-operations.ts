@@ -23,6 +23,13 @@ import { importKeyOperation } from "./keys/import-key.ts";
 import { kitQuestionsOperation } from "./keys/kit-questions.ts";
 import { kitOfKeyOperation } from "./keys/kit-of-key.ts";
 import { listKeysOperation } from "./keys/list-keys.ts";
+import { addLocationOperation } from "./locations/add-location.ts";
+import { changeLocationOperation } from "./locations/change-location.ts";
+import { listLocationsOperation } from "./locations/list-locations.ts";
+import { locationInfoOperation } from "./locations/location-info.ts";
+import { removeLocationOperation } from "./locations/remove-location.ts";
+import { testLocationOperation } from "./locations/test-location.ts";
+import { useLocationOperation } from "./locations/use-location.ts";
 import { newKeyOperation } from "./keys/new-key.ts";
 import { proveKeyOperation } from "./keys/prove-key.ts";
 import { removeKeyOperation } from "./keys/remove-key.ts";
@@ -82,6 +89,13 @@ export const allOperations: readonly AnyOperation[] = [
   revealKeyOperation,
   kitOfKeyOperation,
   removeKeyOperation,
+  listLocationsOperation,
+  addLocationOperation,
+  locationInfoOperation,
+  changeLocationOperation,
+  removeLocationOperation,
+  useLocationOperation,
+  testLocationOperation,
   listRulesOperation,
   saveRulesOperation,
   previewRulesOperation,

@@ -122,6 +122,13 @@ test("a run of a server fails here as it fails there", async (context) => {
   });
 });
 
+test("what a run did not find is no sign that the run is forgotten", async (context) => {
+  const { begin } = await serverThatDoes(context, async () => {
+    throw new SafehouseError("not-found", "There is no location nope", { subject: "nope" });
+  });
+  await assert.rejects(begin(), { problem: "not-found", subject: "nope" });
+});
+
 test("whoever ends a command ends its run on the server, and waits for that", async (context) => {
   const { begin, server } = await serverThatDoes(context, until(new Promise(() => undefined)));
   const stop = new AbortController();

@@ -152,7 +152,8 @@ function picture({ out }: Outcome, bench: Bench, said: Script): unknown {
     .replaceAll(/\d{4}-\d\d-\d\d_\d\d\.\d\d_\d+/g, "TIME")
     .replaceAll(/\b[0-9a-f]{32}\b/g, "RUN")
     .replaceAll(/econds": [\d.]+/g, 'econds": 1')
-    .replaceAll(/"(data|nonce|salt)": "[^"]*"/g, '"$1": ""')
+    .replaceAll(/"(data|nonce|salt|marker)": "[^"]*"/g, '"$1": ""')
+    .replaceAll(/"(freeBytes|storedBytes|size)": \d+/g, '"$1": 1')
     .replaceAll(/"pid": \d+/g, '"pid": 1')
     .replaceAll(idsIn(said), "ID")
     .replaceAll(/[A-Z0-9]{4}(-[A-Z0-9]{4}){6}/g, "SECRET");
@@ -238,6 +239,22 @@ async function script(bench: Bench): Promise<Script> {
   await run("keys", "remove", first, "--yes", "--give-up-backups");
   await run("backups", "new", "--folders", "ssl,share", "--no-encryption", "--name", "Plain");
   await run("backups", "new", "--app", "nope");
+  await run("locations", "list");
+  await run("locations", "add", "nas", "--path", `${bench.folder}/nas`, "--name", "NAS");
+  await run("locations", "add", "nas", "--path", `${bench.folder}/other`);
+  await run("locations", "add", "N A S", "--path", `${bench.folder}/other`);
+  await run("locations", "change", "nas", "--name", "Keller");
+  await run("locations", "test", "nas");
+  await run("backups", "copy", slug, "--to", "nas");
+  await run("backups", "copy", slug, "--to", "nope");
+  await run("backups", "new", "--folders", "ssl", "--location", "nas", "--name", "There");
+  await run("backups", "list", "--location", "nas");
+  await run("locations", "info", "nas");
+  await run("locations", "info", "nope");
+  await run("locations", "default", "nas");
+  await run("locations", "remove", "nas");
+  await run("locations", "default", "backup");
+  await run("locations", "remove", "nas");
   await run("backups", "prune", "--keep-copies", "1", "--dry-run");
   await run("backups", "prune", "--keep-copies", "1");
   await run("backups", "prune");

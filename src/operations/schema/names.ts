@@ -9,6 +9,9 @@ export const archiveName = pipe(string(), maxLength(255), regex(/^[^/\\\0]+\.tar
 /** Id of a location; never a path. */
 export const locationId = pipe(string(), maxLength(64), regex(/^[a-z0-9_-]+$/));
 
+/** Id of a location that there should be; anything else is simply not found, and never a path. */
+export const locationReference = pipe(string(), minLength(1), maxLength(64), regex(/^[^/\\\0]+$/u));
+
 /** Id of a run, 32 hexadecimal digits, or how it begins; anything else is simply not found. */
 export const runReference = pipe(string(), minLength(1), maxLength(64), regex(/^[^/\\\0]+$/u));
 

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { addLocationOperation } from "#operations/locations/add-location.ts";
 import type { CommandRunner, CommonFlags } from "../../command-context.ts";
 import { addExamples } from "../options.ts";
 import { locationText } from "./describe-location.ts";
@@ -20,11 +21,11 @@ export function addLocationsAdd(group: Command, runner: CommandRunner): void {
     "safehouse locations add nas --name NAS --path /mnt/nas/backups",
     "safehouse locations add usb --path /media/usb --set reserveBytes=1000000000",
   ]);
-  runner.attach<Flags>(command, async (context, flags, [id = ""]) => {
-    await using open = await context.services.openLocations(flags);
+  runner.attachLinked<Flags>(command, async (context, flags, [id = ""]) => {
     const { name, kind } = flags;
-    const wanted = { id, name, kind, settings: settingsOf(flags) };
-    const added = await open.setUp.add(wanted, context.signal);
+    const settings = await settingsOf(flags, context.home);
+    const wanted = { id, name, kind, settings };
+    const added = await context.home.call(addLocationOperation, wanted, { flags });
     await context.print({
       json: added,
       text: `${locationText(added)} is set up\nNext: safehouse locations test ${id}\n`,

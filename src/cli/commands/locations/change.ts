@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { SafehouseError } from "#core/model/problem.ts";
+import { changeLocationOperation } from "#operations/locations/change-location.ts";
 import type { CommandRunner, CommonFlags } from "../../command-context.ts";
 import { addExamples } from "../options.ts";
 import { locationText } from "./describe-location.ts";
@@ -11,15 +12,15 @@ export function addLocationsChange(group: Command, runner: CommandRunner): void 
     .description("change a location; backups are not moved to where it comes to lie");
   addSettingOptions(command);
   addExamples(command, ["safehouse locations change nas --path /mnt/new-nas/backups"]);
-  runner.attach<SettingFlags & CommonFlags>(command, async (context, flags, [id = ""]) => {
+  runner.attachLinked<SettingFlags & CommonFlags>(command, async (context, flags, [id = ""]) => {
     const { name } = flags;
-    const settings = settingsOf(flags);
+    const settings = await settingsOf(flags, context.home);
     if (name === undefined && Object.keys(settings).length === 0)
       throw new SafehouseError("usage", "Nothing is to be changed", {
         advice: "Use --name, --path or --set",
       });
-    await using open = await context.services.openLocations(flags);
-    const changed = await open.setUp.change(id, { name, settings }, context.signal);
+    const wanted = { location: id, name, settings };
+    const changed = await context.home.call(changeLocationOperation, wanted, { flags });
     await context.print({ json: changed, text: `${locationText(changed)} is changed\n` });
   });
 }

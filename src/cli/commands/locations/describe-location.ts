@@ -1,8 +1,8 @@
-import type { DescribedLocation } from "#jobs/locations/location-set-up.ts";
+import type { LocationDocument } from "#operations/locations/location-schema.ts";
 import { formatTable, printable } from "../../output/table.ts";
 
 /** Locations as a table; the default one is marked. */
-export function formatLocations(locations: readonly DescribedLocation[]): string {
+export function formatLocations(locations: readonly LocationDocument[]): string {
   return formatTable(
     [
       { title: "ID" },
@@ -22,6 +22,10 @@ export function formatLocations(locations: readonly DescribedLocation[]): string
 }
 
 /** A location in a sentence: `Location nas "NAS" at /mnt/nas`. */
-export function locationText({ id, name, where }: DescribedLocation): string {
+export function locationText({
+  id,
+  name,
+  where,
+}: Pick<LocationDocument, "id" | "name" | "where">): string {
   return `Location ${id} "${printable(name)}" at ${printable(where)}`;
 }

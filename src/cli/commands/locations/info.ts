@@ -1,34 +1,31 @@
 import type { Command } from "commander";
-import { lookAtLocation, type LocationReport } from "#jobs/locations/look-at-location.ts";
-import type { DescribedLocation } from "#jobs/locations/location-set-up.ts";
+import {
+  locationInfoOperation,
+  type LocationInfoDocument,
+} from "#operations/locations/location-info.ts";
 import type { CommandRunner, CommonFlags } from "../../command-context.ts";
 import { exitIncomplete, exitOk } from "../../exit-codes.ts";
 import { formatBytes } from "../../output/format-bytes.ts";
 import { printable } from "../../output/table.ts";
 import { formatSilent } from "../backups/format-silent.ts";
 import { addExamples } from "../options.ts";
-import { findDescribed } from "./find-described.ts";
 
 export function addLocationsInfo(group: Command, runner: CommandRunner): void {
   const command = group
     .command("info <id>")
     .description("tell what a location is like, what is there and how much room it has");
   addExamples(command, ["safehouse locations info nas"]);
-  runner.attach<CommonFlags>(command, async (context, flags, [id = ""]) => {
-    const { signal } = context;
-    await using open = await context.services.openLocations(flags);
-    const { setUp, locations, clock } = open;
-    const described = findDescribed(await setUp.describe(), id);
-    const report = await lookAtLocation(locations, id, { clock, signal });
-    const text = `${toText(described, report)}${formatSilent([{ ...described, ...report }])}`;
-    await context.print({ json: { ...described, ...report }, text });
-    return report.problem === undefined ? exitOk : exitIncomplete;
+  runner.attachLinked<CommonFlags>(command, async (context, flags, [id = ""]) => {
+    const location = await context.home.call(locationInfoOperation, { location: id }, { flags });
+    const text = `${toText(location)}${formatSilent([location])}`;
+    await context.print({ json: location, text });
+    return location.problem === undefined ? exitOk : exitIncomplete;
   });
 }
 
-function toText(location: DescribedLocation, report: LocationReport): string {
+function toText(location: LocationInfoDocument): string {
   const { id, name, kind, where, isDefault, marker, secrets } = location;
-  const { backups, bytes, freeBytes } = report;
+  const { backups, bytes, freeBytes } = location;
   const settings = Object.entries(location.settings).map(([key, value]) => `${key}=${value}`);
   const rows = [
     ["Id", id],

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { listLocationsOperation } from "#operations/locations/list-locations.ts";
 import type { CommandRunner, CommonFlags } from "../../command-context.ts";
 import { addExamples } from "../options.ts";
 import { formatLocations } from "./describe-location.ts";
@@ -9,9 +10,8 @@ export function addLocationsList(group: Command, runner: CommandRunner): void {
     .alias("ls")
     .description("list the locations of backups; none of them is asked");
   addExamples(command, ["safehouse locations list"]);
-  runner.attach<CommonFlags>(command, async (context, flags) => {
-    await using open = await context.services.openLocations(flags);
-    const locations = await open.setUp.describe();
-    await context.print({ json: { locations }, text: formatLocations(locations) });
+  runner.attachLinked<CommonFlags>(command, async (context, flags) => {
+    const listed = await context.home.call(listLocationsOperation, {}, { flags });
+    await context.print({ json: listed, text: formatLocations(listed.locations) });
   });
 }

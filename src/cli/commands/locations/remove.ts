@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { removeLocationOperation } from "#operations/locations/remove-location.ts";
 import type { CommandRunner, CommonFlags } from "../../command-context.ts";
 import { addExamples } from "../options.ts";
 import { locationText } from "./describe-location.ts";
@@ -9,12 +10,12 @@ export function addLocationsRemove(group: Command, runner: CommandRunner): void 
     .aliases(["delete", "rm"])
     .description("forget a location; its backups stay where they are");
   addExamples(command, ["safehouse locations remove nas"]);
-  runner.attach<CommonFlags>(command, async (context, flags, [id = ""]) => {
-    await using open = await context.services.openLocations(flags);
-    const removed = await open.setUp.remove(id);
+  runner.attachLinked<CommonFlags>(command, async (context, flags, [id = ""]) => {
+    const wanted = { location: id };
+    const { name, where } = await context.home.call(removeLocationOperation, wanted, { flags });
     await context.print({
-      json: { removed: id, name: removed.name },
-      text: `${locationText(removed)} is forgotten; its backups are still there\n`,
+      json: { removed: id, name },
+      text: `${locationText({ id, name, where })} is forgotten; its backups are still there\n`,
     });
   });
 }

@@ -1,5 +1,8 @@
+import { isAbsolute, resolve } from "node:path";
 import type { Command } from "commander";
+import type { HomeCalls } from "#client/home-calls.ts";
 import { SafehouseError } from "#core/model/problem.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import { collectWhole } from "../options.ts";
 
 export interface SettingFlags {
@@ -16,8 +19,26 @@ export function addSettingOptions(command: Command): Command {
     .option("--set <name=value>", "a setting of its kind; may be repeated", collectWhole);
 }
 
-/** Settings by name. Throws `usage` for what is no setting, and for one that is given twice. */
-export function settingsOf({ path, set = [] }: SettingFlags): Readonly<Record<string, string>> {
+/**
+ * Settings by name. A path is one of this machine, or of that of a server elsewhere, where it has to be whole.
+ * Rejects with `usage` for what is no setting, and for one that is given twice.
+ */
+export async function settingsOf(
+  flags: SettingFlags & PlaceFlags,
+  home: HomeCalls,
+): Promise<Readonly<Record<string, string>>> {
+  const { path, ...settings } = typedSettings(flags);
+  if (path === undefined || isAbsolute(path)) return typedSettings(flags);
+  const server = await home.server({ flags });
+  if (server === undefined) return typedSettings(flags);
+  if (server.address.found) return { ...settings, path: resolve(path) };
+  throw new SafehouseError("usage", `Nobody knows where ${path} is on the machine of the server`, {
+    subject: path,
+    advice: "Give the whole path, as /mnt/nas/backups",
+  });
+}
+
+function typedSettings({ path, set = [] }: SettingFlags): Record<string, string> {
   const settings = new Map<string, string>();
   for (const text of [...(path === undefined ? [] : [`path=${path}`]), ...set]) {
     const at = text.indexOf("=");

@@ -1,5 +1,5 @@
 import { SafehouseError } from "#core/model/problem.ts";
-import type { DescribedLocation } from "#jobs/locations/location-set-up.ts";
+import type { DescribedLocation } from "./location-set-up.ts";
 
 /** The location of that id. Throws `not-found`. */
 export function findDescribed(
