@@ -14,6 +14,8 @@ export interface StoredPlan {
 export interface DamagedPlan {
   /** Its own id, or its place in the list, such as `#3`. */
   readonly id: string;
+  /** As far as it is written as one. */
+  readonly document: PlanDocument;
   /** Why it cannot be read. */
   readonly error: SafehouseError;
 }

@@ -35,6 +35,14 @@ import { proveKeyOperation } from "./keys/prove-key.ts";
 import { removeKeyOperation } from "./keys/remove-key.ts";
 import { revealKeyOperation } from "./keys/reveal-key.ts";
 import { useKeyOperation } from "./keys/use-key.ts";
+import { addPlanOperation } from "./plans/add-plan.ts";
+import { changePlanOperation } from "./plans/change-plan.ts";
+import { listPlansOperation } from "./plans/list-plans.ts";
+import { planDocumentOperation } from "./plans/plan-document.ts";
+import { planInfoOperation } from "./plans/plan-info.ts";
+import { previewPlanOperation } from "./plans/preview-plan.ts";
+import { removePlanOperation } from "./plans/remove-plan.ts";
+import { switchPlanOperation } from "./plans/switch-plan.ts";
 import type { AnyOperation } from "./operation.ts";
 import { prunePlanOperation } from "./plans/prune-plan.ts";
 import { runPlanOperation } from "./plans/run-plan.ts";
@@ -96,6 +104,14 @@ export const allOperations: readonly AnyOperation[] = [
   removeLocationOperation,
   useLocationOperation,
   testLocationOperation,
+  listPlansOperation,
+  addPlanOperation,
+  planInfoOperation,
+  planDocumentOperation,
+  changePlanOperation,
+  switchPlanOperation,
+  removePlanOperation,
+  previewPlanOperation,
   listRulesOperation,
   saveRulesOperation,
   previewRulesOperation,

@@ -29,7 +29,9 @@ export class SettingsPlanStore implements PlanStore {
     const items = itemsOf(await settings.read(home));
     return {
       plans: items.flatMap(({ stored }) => ("plan" in stored ? [stored] : [])),
-      damaged: items.flatMap(({ id, stored }) => ("error" in stored ? [{ id, ...stored }] : [])),
+      damaged: items.flatMap(({ id, value, stored }) =>
+        "error" in stored ? [{ id, document: isObject(value) ? value : {}, ...stored }] : [],
+      ),
     };
   }
 

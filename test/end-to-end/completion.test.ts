@@ -54,6 +54,10 @@ test("slugs, ids and rules are those of the home that is meant", async () => {
   assert.deepEqual(await offered(bench, "backups", "verify", "--level", "listing", ""), [slug]);
   assert.deepEqual(await offered(bench, "backups", "restore", slug, ""), []);
   assert.deepEqual(await offered(bench, "rules", "remove", "*.mp4", "me"), ["media/**"]);
+  await json("plans", "new", "nightly", "--daily", "03:00");
+  assert.deepEqual(await offered(bench, "plans", "enable", ""), ["nightly"]);
+  assert.deepEqual(await offered(bench, "plans", "new", ""), []);
+  assert.deepEqual(await offered(bench, "locations", "info", ""), ["backup"]);
   const [run = ""] = await offered(bench, "runs", "info", "");
   assert.match(run, /^[0-9a-f]{8}$/);
   const other = `${bench.folder}/other`;

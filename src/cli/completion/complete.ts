@@ -15,7 +15,7 @@ export interface Completion {
 }
 
 /** What is named on a command line and only the program knows. */
-export type KnownThing = "backup" | "key" | "run" | "rule";
+export type KnownThing = "backup" | "key" | "run" | "rule" | "plan" | "location";
 
 /** Tells which there are. */
 export type ThingsThere = (thing: KnownThing) => Promise<readonly Candidate[]>;
@@ -70,9 +70,17 @@ function pathsFor(of: Option | Argument): Completion["also"] {
 function thingOf(of: Option | Argument, command: Command): KnownThing | undefined {
   if (!(of instanceof Argument)) return undefined;
   const name = of.name();
-  const group = command.parent?.name();
+  const group = command.parent?.name() ?? "";
   if (name === "slug") return "backup";
   if (name === "rules" && command.name() === "remove") return "rule";
-  if (name !== "id") return undefined;
-  return group === "keys" ? "key" : group === "runs" ? "run" : undefined;
+  const isNew = command.name() === "add" || command.name() === "new";
+  return name === "id" && !isNew ? namedById.get(group) : undefined;
 }
+
+/** By the group of commands. */
+const namedById: ReadonlyMap<string, KnownThing> = new Map([
+  ["keys", "key"],
+  ["runs", "run"],
+  ["plans", "plan"],
+  ["locations", "location"],
+]);

@@ -2,6 +2,8 @@ import type { HomeCalls } from "#client/home-calls.ts";
 import type { PlaceFlags } from "#operations/services.ts";
 import { listBackupsOperation } from "#operations/backups/list-backups.ts";
 import { listKeysOperation } from "#operations/keys/list-keys.ts";
+import { listLocationsOperation } from "#operations/locations/list-locations.ts";
+import { listPlansOperation } from "#operations/plans/list-plans.ts";
 import { listRulesOperation } from "#operations/rules/list-rules.ts";
 import { listRunsOperation } from "#operations/runs/list-runs.ts";
 import type { Candidate, KnownThing } from "./complete.ts";
@@ -27,6 +29,14 @@ export async function thingsOfHome(
         word: id.slice(0, 8),
         about: `${state}, ${created.slice(0, 16).replace("T", " ")}`,
       }));
+    }
+    case "plan": {
+      const { plans } = await home.call(listPlansOperation, {}, { flags });
+      return plans.map(({ id, name }) => ({ word: id, about: name }));
+    }
+    case "location": {
+      const { locations } = await home.call(listLocationsOperation, {}, { flags });
+      return locations.map(({ id, name }) => ({ word: id, about: name }));
     }
     case "rule": {
       const { rules } = await home.call(listRulesOperation, {}, { flags });

@@ -2,10 +2,10 @@ import type { Command } from "commander";
 
 /** Whether a command goes through a server, and through which. */
 export interface LinkFlags {
-  readonly endpoint?: string;
-  readonly tokenFile?: string;
-  readonly token?: string;
-  readonly embedded?: boolean;
+  readonly endpoint?: string | undefined;
+  readonly tokenFile?: string | undefined;
+  readonly token?: string | undefined;
+  readonly embedded?: boolean | undefined;
 }
 
 /** The variables that stand for `--endpoint` and `--token`. */

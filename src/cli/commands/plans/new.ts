@@ -2,13 +2,16 @@ import type { Command } from "commander";
 import { currentKey } from "#core/model/plan.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import { findKey } from "#keys/find-key.ts";
-import type { HomePlan } from "#core/plan/home-plan.ts";
-import type { HomePlans } from "#jobs/plan/home-plans.ts";
 import type { PlanDocument } from "#jobs/plan-store-port.ts";
+import { listKeysOperation } from "#operations/keys/list-keys.ts";
+import { addPlanOperation } from "#operations/plans/add-plan.ts";
+import { changePlanOperation } from "#operations/plans/change-plan.ts";
+import { planDocumentOperation } from "#operations/plans/plan-document.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
 import { readDocument } from "../../input/read-document.ts";
+import type { LinkFlags } from "../../link/link-flags.ts";
 import { addExamples, collect } from "../options.ts";
-import { describeNow } from "./describe.ts";
 import { fieldsOf } from "./document-fields.ts";
 import { changedDocument } from "./plan-document.ts";
 import { addPlanOptions, type PlanFlags } from "./plan-options.ts";
@@ -29,12 +32,12 @@ export function addPlansNew(group: Command, runner: CommandRunner): void {
     "safehouse plans new photos --weekdays sat,sun --at 22:00 --include media --location nas",
     "safehouse plans new --from-file nightly.yaml",
   ]);
-  runner.attach<NewFlags>(command, async (context, flags, [id]) => {
+  runner.attachLinked<NewFlags>(command, async (context, flags, [id]) => {
     const given = flags.fromFile === undefined ? {} : await planInFile(context, flags.fromFile);
     const document = await withDefaults(context, flags, { ...given, ...namedAs(given, id) });
-    const plans = context.services.plans(planHome(flags));
-    const { plan } = await plans.store.add(document);
-    await printPlan(context, plans, { plan, verb: "Made" });
+    const asking = { flags: planHome(flags) };
+    const plan = await context.home.call(addPlanOperation, { document: { ...document } }, asking);
+    await context.print({ json: plan, text: `Made plan ${plan.id}\n${planText(plan)}` });
   });
 }
 
@@ -52,25 +55,28 @@ export function addPlansChange(group: Command, runner: CommandRunner): void {
     "safehouse plans change nightly --daily 04:30",
     "safehouse plans change nightly --location cloud --keep-monthly 12",
   ]);
-  runner.attach<Flags>(command, async (context, flags, [id = ""]) => {
+  runner.attachLinked<Flags>(command, async (context, flags, [id = ""]) => {
     const given =
       flags.fromFile === undefined ? undefined : await planInFile(context, flags.fromFile);
     await checkKey(context, flags);
-    const plans = context.services.plans(planHome(flags));
-    const { plan } = await plans.store.change(id, (document) =>
-      changedDocument(
-        given === undefined ? document : { ...given, ...namedAs(given, id) },
-        flags,
-        machineZone(),
-      ),
+    const asking = { flags: planHome(flags) };
+    const { document: before } = await context.home.call(
+      planDocumentOperation,
+      { plan: id },
+      asking,
     );
-    await printPlan(context, plans, { plan, verb: "Changed" });
+    const base = given === undefined ? before : { ...given, ...namedAs(given, id) };
+    const document = { ...changedDocument(base, flags, machineZone()) };
+    const wanted = { plan: id, document, before };
+    const plan = await context.home.call(changePlanOperation, wanted, asking);
+    await context.print({ json: plan, text: `Changed plan ${plan.id}\n${planText(plan)}` });
   });
 }
 
 /** `--location` names locations of a plan here, and not a folder of this machine. */
-function planHome({ dataDir }: CommonFlags): CommonFlags {
-  return dataDir === undefined ? {} : { dataDir };
+function planHome(flags: Flags & LinkFlags): PlaceFlags & LinkFlags {
+  const { dataDir, endpoint, tokenFile, token, embedded } = flags;
+  return { dataDir, endpoint, tokenFile, token, embedded };
 }
 
 async function planInFile({ console }: CommandContext, path: string): Promise<PlanDocument> {
@@ -100,8 +106,8 @@ async function withDefaults(
   document: PlanDocument,
 ): Promise<PlanDocument> {
   await checkKey(context, flags);
-  const { current } = await context.services.keyRing(planHome(flags)).read();
-  const encrypts = flags.fromFile === undefined && current !== undefined;
+  const { keys } = await context.home.call(listKeysOperation, {}, { flags: planHome(flags) });
+  const encrypts = flags.fromFile === undefined && keys.some((key) => key.current);
   const base = {
     id: document["id"],
     name: document["id"],
@@ -112,18 +118,10 @@ async function withDefaults(
   return changedDocument(base, flags, machineZone());
 }
 
-async function checkKey({ services }: CommandContext, flags: Flags): Promise<void> {
+async function checkKey({ home }: CommandContext, flags: Flags): Promise<void> {
   const { key } = flags;
   if (key === undefined || key === currentKey) return;
-  findKey(await services.keyRing(planHome(flags)).read(), key);
-}
-
-async function printPlan(
-  context: CommandContext,
-  plans: HomePlans,
-  { plan, verb }: { readonly plan: HomePlan; readonly verb: string },
-): Promise<void> {
-  const { console } = context;
-  const described = await describeNow(plans, plan, { console, count: 1 });
-  await context.print({ json: described, text: `${verb} plan ${plan.id}\n${planText(described)}` });
+  const { keys } = await home.call(listKeysOperation, {}, { flags: planHome(flags) });
+  const known = keys.map((one) => ({ ...one, provenAt: one.provenAt ?? undefined }));
+  findKey({ current: undefined, keys: known }, key);
 }

@@ -1,25 +1,21 @@
-import { partName } from "#core/model/part.ts";
 import { currentKey } from "#core/model/plan.ts";
-import type { HomePlan } from "#core/plan/home-plan.ts";
-import type { UncoveredParts } from "#core/plan/uncovered-parts.ts";
+import { parseRetentionRule } from "#core/retention/parse-retention-rule.ts";
 import { wordRule } from "#core/retention/word-rule.ts";
-import type { DescribedPlan } from "#jobs/plan/describe-plan.ts";
+import type { PlanList } from "#operations/plans/list-plans.ts";
+import type { PlanDescription } from "#operations/plans/plan-schema.ts";
 import { printable } from "../../output/table.ts";
 import { machineZone, wallTime } from "./wall-time.ts";
 
-/** Uncovered parts as `--json` shows them. */
-export function uncoveredJson({ parts, database }: UncoveredParts): unknown {
-  return { parts: parts.map(partName), database };
-}
+type Uncovered = NonNullable<PlanList["uncovered"]>;
 
 /** A line about what no plan backs up; empty if every part is covered. */
-export function uncoveredText({ parts, database }: UncoveredParts): string {
-  const names = [...parts.map(partName), ...(database ? ["the recorder database"] : [])];
+export function uncoveredText({ parts, database }: Uncovered): string {
+  const names = [...parts, ...(database ? ["the recorder database"] : [])];
   return names.length === 0 ? "" : `Backed up by no plan: ${printable(names.join(", "))}\n`;
 }
 
 /** When a plan runs next, in words. */
-export function nextText({ coming, schedule, enabled }: DescribedPlan): string {
+export function nextText({ coming, schedule, enabled }: PlanDescription): string {
   const [next] = coming;
   if (!enabled) return "disabled";
   if (next === undefined) return schedule === undefined ? "when asked" : "never";
@@ -29,7 +25,7 @@ export function nextText({ coming, schedule, enabled }: DescribedPlan): string {
 }
 
 /** How the last run of a plan ended, in words. */
-export function lastText({ lastRun, schedule }: DescribedPlan): string {
+export function lastText({ lastRun, schedule }: PlanDescription): string {
   if (lastRun === undefined) return "never";
   const { state, started, message, failures } = lastRun;
   const time = wallTime(started, schedule?.zone ?? machineZone());
@@ -38,7 +34,7 @@ export function lastText({ lastRun, schedule }: DescribedPlan): string {
 }
 
 /** What a plan backs up, in words. */
-export function selectionText({ selection }: HomePlan): string {
+export function selectionText({ selection }: PlanDescription): string {
   const { include, except, database } = selection;
   const parts = include === "everything" ? "everything, new add-ons too" : include.join(", ");
   const left = except.length === 0 ? "" : `, except ${except.join(", ")}`;
@@ -46,15 +42,16 @@ export function selectionText({ selection }: HomePlan): string {
 }
 
 /** With which key a plan encrypts, in words. */
-export function encryptionText({ encryptionKey }: HomePlan): string {
+export function encryptionText({ encryptionKey }: PlanDescription): string {
   if (encryptionKey === undefined) return "NOT encrypted";
   return encryptionKey === currentKey ? "with the current key" : `with key ${encryptionKey}`;
 }
 
 /** A plan for people, one line for each thing that it says. */
-export function planText(plan: DescribedPlan): string {
+export function planText(plan: PlanDescription): string {
   const places = plan.locations.map(
-    ({ location, retention }) => `${location}, which keeps ${wordRule(retention)}`,
+    ({ location, retention }) =>
+      `${location}, which keeps ${wordRule(retention && parseRetentionRule(retention))}`,
   );
   const rows = [
     ["Plan", `${plan.id} "${plan.name}"${plan.enabled ? "" : " (disabled)"}`],

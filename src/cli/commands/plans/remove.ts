@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { SafehouseError } from "#core/model/problem.ts";
+import { removePlanOperation } from "#operations/plans/remove-plan.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
 import { printable } from "../../output/table.ts";
 import { addExamples } from "../options.ts";
@@ -15,12 +16,11 @@ export function addPlansRemove(group: Command, runner: CommandRunner): void {
     .description("forget a plan; its backups stay, and no rule of it lets them go any more")
     .option("-y, --yes", "do not ask");
   addExamples(command, ["safehouse plans remove nightly"]);
-  runner.attach<Flags>(command, async (context, flags, [id = ""]) => {
-    const { store } = context.services.plans(flags);
+  runner.attachLinked<Flags>(command, async (context, flags, [id = ""]) => {
     await confirm(context, flags, id);
-    await store.remove(id);
+    const removed = await context.home.call(removePlanOperation, { plan: id }, { flags });
     const text = `Removed plan ${printable(id)}; its backups stay\n`;
-    await context.print({ json: { removed: id }, text });
+    await context.print({ json: removed, text });
   });
 }
 

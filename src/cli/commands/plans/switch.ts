@@ -1,7 +1,7 @@
 import type { Command } from "commander";
+import { switchPlanOperation } from "#operations/plans/switch-plan.ts";
 import type { CommandRunner, CommonFlags } from "../../command-context.ts";
 import { addExamples } from "../options.ts";
-import { describeNow } from "./describe.ts";
 import { nextText } from "./plan-output.ts";
 
 export function addPlansEnable(group: Command, runner: CommandRunner): void {
@@ -9,7 +9,7 @@ export function addPlansEnable(group: Command, runner: CommandRunner): void {
     .command("enable <id>")
     .description("let a plan run by itself; what it has not done until now is not missed");
   addExamples(command, ["safehouse plans enable nightly"]);
-  runner.attach<CommonFlags>(command, switchTo(true));
+  runner.attachLinked<CommonFlags>(command, switchTo(true));
 }
 
 export function addPlansDisable(group: Command, runner: CommandRunner): void {
@@ -17,18 +17,16 @@ export function addPlansDisable(group: Command, runner: CommandRunner): void {
     .command("disable <id>")
     .description("do not let a plan run by itself; its backups stay");
   addExamples(command, ["safehouse plans disable nightly"]);
-  runner.attach<CommonFlags>(command, switchTo(false));
+  runner.attachLinked<CommonFlags>(command, switchTo(false));
 }
 
 function switchTo(enabled: boolean): Parameters<CommandRunner["attach"]>[1] {
   return async (context, flags, [id = ""]) => {
-    const plans = context.services.plans(flags);
-    const { plan } = await plans.store.change(id, (document) => ({ ...document, enabled }));
-    const { console } = context;
-    const described = await describeNow(plans, plan, { console, count: 1 });
+    const wanted = { plan: id, enabled };
+    const plan = await context.home.call(switchPlanOperation, wanted, { flags });
     const text = enabled
-      ? `Plan ${plan.id} is enabled; next run: ${nextText(described)}\n`
+      ? `Plan ${plan.id} is enabled; next run: ${nextText(plan)}\n`
       : `Plan ${plan.id} is disabled\n`;
-    await context.print({ json: described, text });
+    await context.print({ json: plan, text });
   };
 }

@@ -1,8 +1,6 @@
-import type { HomePlan } from "#core/plan/home-plan.ts";
-import { describePlan, type DescribedPlan } from "#jobs/plan/describe-plan.ts";
-import type { HomePlans } from "#jobs/plan/home-plans.ts";
 import { SafehouseError } from "#core/model/problem.ts";
-import type { CommandContext } from "../../command-context.ts";
+import type { HomePlan } from "#core/plan/home-plan.ts";
+import type { HomePlans } from "./home-plans.ts";
 
 /** A plan of the home. Rejects with `not-found`, and with what is wrong with one that is damaged. */
 export async function findPlan(plans: HomePlans, id: string): Promise<HomePlan> {
@@ -16,15 +14,4 @@ export async function findPlan(plans: HomePlans, id: string): Promise<HomePlan> 
     subject: id,
     advice: ids === "" ? "Make one with: safehouse plans new" : `There are ${ids}`,
   });
-}
-
-/** A plan with what is known of its runs. @param count how many runs to come */
-export async function describeNow(
-  plans: HomePlans,
-  plan: HomePlan,
-  { console, count }: Pick<CommandContext, "console"> & { readonly count: number },
-): Promise<DescribedPlan> {
-  const record = await plans.records.read(plan.id);
-  const installation = await plans.installation();
-  return describePlan(plan, { record, installation, now: console.now(), count });
 }
