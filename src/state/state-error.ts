@@ -53,6 +53,7 @@ type Description = readonly [problem: Problem, text: string];
 const busy: Description = ["busy", "is in use by another process"];
 const denied: Description = ["denied", "may not be read or written by this user"];
 const readOnly: Description = ["read-only", "lies on a read-only file system"];
+const noFolder: Description = ["usage", "cannot be: a part of its path is no folder"];
 const full: Description = ["no-space", "cannot be written: the disk is full"];
 
 const bySqliteCode: ReadonlyMap<number, Description> = new Map([
@@ -69,4 +70,5 @@ const bySystemCode: ReadonlyMap<string, Description> = new Map([
   ["EROFS", readOnly],
   ["ENOSPC", full],
   ["EDQUOT", full],
+  ["ENOTDIR", noFolder],
 ]);

@@ -8,7 +8,8 @@ import type { Bench } from "./safehouse.ts";
  */
 export function leftovers(bench: Bench, slugs: readonly string[]): string[] {
   const location = namesIn(bench.location).filter((name) => !/^[^.].*\.tar$/.test(name));
-  const sidecars = namesIn(`${bench.location}/.safehouse`);
+  const sidecars = namesIn(`${bench.location}/.safehouse`).filter((name) => name !== "incoming");
+  const incoming = namesIn(`${bench.location}/.safehouse/incoming`);
   const data = namesIn(bench.dataDir).filter(
     (name) => !/^(safehouse\.db.*|run|server|settings\.json)$/.test(name),
   );
@@ -17,6 +18,7 @@ export function leftovers(bench: Bench, slugs: readonly string[]): string[] {
   return [
     ...location.filter((name) => name !== ".safehouse").map((name) => join("backups", name)),
     ...sidecars.filter((name) => !slugs.some((slug) => name.startsWith(`${slug}.`))),
+    ...incoming.map((name) => join("incoming", name)),
     ...data.flatMap((name) =>
       filesIn(`${bench.dataDir}/${name}`).map((file) => `data/${name}/${file}`),
     ),

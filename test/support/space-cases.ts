@@ -15,6 +15,7 @@ import { leftovers, stageFolders } from "./leftovers.ts";
 import { Bench, describe, documentOf } from "./safehouse.ts";
 import type { JsonValue, Outcome } from "./safehouse.ts";
 import { samePicture } from "./same-picture.ts";
+import { TestServer } from "./server.ts";
 import { pictureOf } from "./tree-picture.ts";
 
 const megabyte = 1024 * 1024;
@@ -117,7 +118,43 @@ const cases: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
     assert.deepEqual(stageFolders(bench.home), []);
     assert.deepEqual(readdirSync(`${bench.home}/media`), ["mine"]);
   },
+
+  async serverRefused(bench) {
+    mkdirSync(bench.dataDir);
+    mountSmall(bench.dataDir, 1);
+    fill(bench.dataDir);
+    const outcome = await bench.run("serve", "--port", "0");
+    assert.equal(outcome.code, 30, describe(outcome));
+    assert.match(outcome.err, /disk is full/);
+    rmSync(`${bench.dataDir}/something else`);
+    await using server = await TestServer.start(bench);
+    assert.equal((await server.ask("/healthz")).status, 200);
+  },
+
+  async serverGoesOn(bench) {
+    mkdirSync(bench.dataDir);
+    mountSmall(bench.dataDir, 4);
+    await using server = await TestServer.start(bench);
+    await server.run("/backups", { folders: ["ssl"], homeassistant: false });
+    fill(bench.dataDir);
+    const key = await server.ask("/api/v1/homes/home/keys", { json: {} });
+    assert.deepEqual([key.status, key.json.at("problem")], [507, "no-space"], key.text);
+    const backup = await server.ask("/api/v1/homes/home/backups", { json: {} });
+    assert.notEqual(backup.status, 500, backup.text);
+    for (const path of ["/info", "/backups", "/runs", "/keys", "/restore"])
+      assert.equal((await server.ask(`/api/v1/homes/home${path}`)).status, 200, path);
+    rmSync(`${bench.dataDir}/something else`);
+    await server.home("/keys", { json: {} });
+    assert.equal((await server.run("/backups")).at("state"), "done");
+    assert.doesNotMatch(server.said, /Fault|fault/);
+  },
 };
+
+/** Leaves not a byte on the file system of a folder. */
+function fill(folder: string): void {
+  const { bavail, bsize } = statfsSync(folder);
+  execFileSync("fallocate", ["-l", String(bavail * bsize), `${folder}/something else`]);
+}
 
 function addNas({ folder }: Bench): string {
   mkdirSync(`${folder}/nas`);
@@ -191,8 +228,8 @@ try {
   bench[Symbol.dispose]();
 }
 
-function spawnUnmount({ folder, location, home }: Bench): void {
-  for (const path of [location, `${folder}/nas`, `${home}/media`].filter(existsSync)) {
+function spawnUnmount({ folder, location, home, dataDir }: Bench): void {
+  for (const path of [location, dataDir, `${folder}/nas`, `${home}/media`].filter(existsSync)) {
     if (statfsSync(path).type === 0x01021994) execFileSync("umount", ["--lazy", path]);
   }
 }

@@ -20,8 +20,11 @@ export interface Listening extends AsyncDisposable {
   readonly server: Server;
 }
 
-/** Requests that are being answered get this much time when the server stops. */
-const closeInMs = 5000;
+/**
+ * Requests that are being answered get this much time when the server stops. Systems give ten seconds in all, and
+ * what is at work needs up to eight of them to be cancelled.
+ */
+const closeInMs = 1000;
 
 /**
  * Listens for HTTP requests. There is no limit on the whole of a request: a backup may take hours to come or

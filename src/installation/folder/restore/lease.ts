@@ -3,6 +3,7 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   unlinkSync,
   utimesSync,
   writeFileSync,
@@ -14,6 +15,7 @@ import { factsOf, hasCode } from "./disk-path.ts";
 import { lives, ownIdentity } from "./process-identity.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 import { isRecord } from "./is-record.ts";
+import { asLeaseError } from "./lease-error.ts";
 
 /** The right to change the home: one at a time. */
 export interface Lease extends Disposable {
@@ -37,7 +39,8 @@ const heartbeatInMs = 5000;
 const silenceInMs = 30_000;
 
 /**
- * Takes the lease of a home. • A dead owner's lease is taken over at once, a live one's never: `busy`.
+ * Takes the lease of a home. • A dead owner's lease is taken over at once, a live one's never: `busy`. Rejects with
+ * `denied`, `read-only`, `no-space` and `usage` for a folder that cannot be written.
  * @param folder holds the lease file
  */
 export async function takeLease(
@@ -45,7 +48,6 @@ export async function takeLease(
   options: LeaseOptions,
   signal: AbortSignal,
 ): Promise<Lease> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = `${folder}/lease.json`;
   const record: LeaseRecord = {
     ...ownIdentity(),
@@ -53,7 +55,7 @@ export async function takeLease(
     purpose: options.purpose,
     since: new Date(options.now).toISOString(),
   };
-  while (!claim(path, record)) {
+  while (!claimIn(folder, path, record)) {
     const owner = readLease(path);
     if (owner !== undefined && (await ownerLives(path, owner, signal))) throw busy(owner);
     dropDead(path, owner);
@@ -61,11 +63,20 @@ export async function takeLease(
   return holdLease(path, record.id);
 }
 
+function claimIn(folder: string, path: string, record: LeaseRecord): boolean {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return claim(path, record);
+  } catch (error) {
+    throw asLeaseError(error, folder);
+  }
+}
+
 /** The whole record appears at once: a reader never sees half of it. */
 function claim(path: string, record: LeaseRecord): boolean {
   const scratch = `${path}.${record.id}`;
-  writeFileSync(scratch, JSON.stringify(record), { mode: 0o600 });
   try {
+    writeFileSync(scratch, JSON.stringify(record), { mode: 0o600 });
     linkSync(scratch, path);
     return true;
   } catch (error) {
@@ -73,7 +84,7 @@ function claim(path: string, record: LeaseRecord): boolean {
     if (!hasCode(error, "EPERM", "ENOTSUP", "ENOSYS")) throw error;
     return claimWithoutLinks(path, record);
   } finally {
-    unlinkSync(scratch);
+    rmSync(scratch, { force: true });
   }
 }
 
