@@ -1,4 +1,5 @@
 import { IncomingFiles } from "#jobs/backup/incoming-files.ts";
+import { LocationLooks } from "#jobs/locations/location-looks.ts";
 import type { HomePlans } from "#jobs/plan/home-plans.ts";
 import type { SettingsStores } from "#jobs/settings/settings-stores.ts";
 import type { KeyRingStore } from "#keys/key-ring-port.ts";
@@ -18,6 +19,7 @@ import { parseLocalSettings } from "#storage/local/settings.ts";
 import { installationId } from "./installation-id.ts";
 import { LocationBook } from "./locations/location-book.ts";
 import { OpenedLocations } from "./locations/opened-locations.ts";
+import { startTimer } from "./serve/start-timer.ts";
 import { onlyHome } from "./only-home.ts";
 
 export interface LocalHomeOptions {
@@ -40,6 +42,7 @@ export class LocalHome implements Disposable {
   readonly keyRing: KeyRingStore;
   readonly access: AccessStore;
   readonly stores: SettingsStores;
+  readonly looks: LocationLooks;
   readonly #options: LocalHomeOptions;
   /** Remembers what it has read. */
   readonly #catalogue: StateCatalogue;
@@ -52,6 +55,7 @@ export class LocalHome implements Disposable {
     const records = new StatePlanRecords(state, home);
     const store = new SettingsPlanStore({ home, settings, records, clock });
     this.#options = options;
+    this.looks = new LocationLooks({ clock, startTimer });
     this.#catalogue = new StateCatalogue(state);
     this.state = state;
     this.settings = settings;
@@ -89,6 +93,7 @@ export class LocalHome implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.looks.close();
     this.state[Symbol.dispose]();
   }
 }

@@ -91,7 +91,15 @@ export class LocalServices implements Services, AsyncDisposable {
     const home = this.#home(flags);
     const chosen = chosenLocation(flags, this.#console.env);
     const locations = home.locations();
-    return { locations, setUp: home.book, chosen, clock, [Symbol.asyncDispose]: nothingToClose };
+    const glance: OpenLocations["glance"] = (id) => home.looks.look(locations, id);
+    return {
+      locations,
+      setUp: home.book,
+      chosen,
+      glance,
+      clock,
+      [Symbol.asyncDispose]: nothingToClose,
+    };
   }
 
   async openHome(flags: PlaceFlags): Promise<OpenHome> {

@@ -126,7 +126,12 @@ async function remember(
   const save = inspected
     .filter(({ memory }) => memory === "keep" || memory === "look-again")
     .map(({ object, inspection, memory }) => ({ object, inspection, settled: memory === "keep" }));
-  await tools.catalogue.update(tools.place, { save, forget, lookedAt: tools.clock.now() });
+  try {
+    await tools.catalogue.update(tools.place, { save, forget, lookedAt: tools.clock.now() });
+  } catch (error) {
+    // On a full disk nothing is spared the next time; what was seen now is as good as ever.
+    if (!(error instanceof SafehouseError)) throw error;
+  }
 }
 
 /**

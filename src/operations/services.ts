@@ -6,6 +6,7 @@ import type { OpenLocationById } from "#jobs/open-location-port.ts";
 import type { RunTools } from "#jobs/runs/run-tools.ts";
 import type { AccessTools } from "#access/access-tools.ts";
 import type { HomeLocations } from "#jobs/locations/home-locations.ts";
+import type { Seen } from "#jobs/locations/look-at.ts";
 import type { LocationSetUp } from "#jobs/locations/location-set-up.ts";
 import type { HomePlans } from "#jobs/plan/home-plans.ts";
 import type { SettingsStores } from "#jobs/settings/settings-stores.ts";
@@ -65,6 +66,8 @@ export interface OpenLocations extends AsyncDisposable {
   readonly setUp: LocationSetUp;
   /** Id or path that was named by flag or variable; undefined if none was. */
   readonly chosen: string | undefined;
+  /** What is at a location now, if it answers within a moment; else what was there at the last look. */
+  readonly glance: (id: string) => Promise<Seen>;
   readonly clock: BackupTools["clock"];
 }
 

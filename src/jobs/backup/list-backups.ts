@@ -1,6 +1,6 @@
 import type { AddonFacts, ArchiveProblem, FolderFacts } from "#location/archive-facts.ts";
 import type { ArchiveLocation } from "#location/archive-location.ts";
-import type { BackupAtLocation } from "#location/backup-at-location.ts";
+import type { BackupAtLocation, LocationListing } from "#location/backup-at-location.ts";
 import type { PersonNote } from "../notes/person-note.ts";
 import { isPinned } from "../notes/pin-note.ts";
 import { knownNotes, type VerificationNotes } from "./verification-notes.ts";
@@ -44,7 +44,11 @@ export async function listBackups(
   location: ArchiveLocation,
   signal: AbortSignal,
 ): Promise<BackupListing> {
-  const listing = await location.list(signal);
+  return describeListing(await location.list(signal));
+}
+
+/** What was seen at a location as lists show it. */
+export function describeListing(listing: LocationListing): BackupListing {
   const backups = listing.backups.map(describeBackup);
   const others = listing.others.map(({ object, reason }) => ({
     file: object.key,

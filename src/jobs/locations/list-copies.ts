@@ -1,7 +1,7 @@
 import { describeBackup } from "../backup/list-backups.ts";
 import { groupCopies, type BackupWithCopies } from "./group-copies.ts";
 import type { HomeLocations } from "./home-locations.ts";
-import { lookAt, type LocationProblem, type LookOptions } from "./look-at.ts";
+import { lookAt, type LocationProblem, type LookOptions, type Seen } from "./look-at.ts";
 
 /** A location as far as a list goes. */
 export interface LocationAnswer {
@@ -33,10 +33,12 @@ export interface OtherAtLocation {
  * Every backup at every location. The locations are asked side by side, and each is given up by itself once it
  * shows no progress; one that does not answer is answered for by the catalogue, as of its last look. A backup that
  * is gone from a place that answered is not listed any more; one at a place that did not answer is.
+ * @param look how each is looked at; without it each is waited for as the options say
  */
 export async function listCopies(
   locations: HomeLocations,
   options: LookOptions,
+  look: (id: string) => Promise<Seen> = (id) => lookAt(locations, id, options),
 ): Promise<CopyListing> {
   const defaultId = await locations.default();
   const all = await locations.list();
@@ -44,7 +46,7 @@ export async function listCopies(
   const seen = await Promise.all(
     preferred.map(async (record) => ({
       record,
-      ...(await lookAt(locations, record.id, options)),
+      ...(await look(record.id)),
     })),
   );
   return {

@@ -35,7 +35,7 @@ export async function lookAt(
   id: string,
   { fresh, clock, signal }: LookOptions,
 ): Promise<Seen> {
-  if (!fresh) return remember(locations, id, undefined);
+  if (!fresh) return remembered(locations, id, undefined);
   const lookedAt = clock.now();
   try {
     const listing = await (await locations.look(id)).list(signal);
@@ -45,11 +45,12 @@ export async function lookAt(
     const known = asSafehouseError(error);
     if (!(known instanceof SafehouseError)) throw error;
     const { problem, message, advice } = known;
-    return remember(locations, id, { problem, message, advice });
+    return remembered(locations, id, { problem, message, advice });
   }
 }
 
-async function remember(
+/** What was seen at the last look. Rejects with `not-found` for an id that there is not. */
+export async function remembered(
   locations: HomeLocations,
   id: string,
   problem: LocationProblem | undefined,

@@ -1,9 +1,11 @@
-import { object, optional, strictObject, string, union, type InferOutput } from "valibot";
-import { listBackups } from "#jobs/backup/list-backups.ts";
+import { number, object, optional, strictObject, string, union, type InferOutput } from "valibot";
+import { describeListing, listBackups } from "#jobs/backup/list-backups.ts";
 import { listCopies } from "#jobs/locations/list-copies.ts";
 import { atLocation } from "../at-location.ts";
 import { defineOperation } from "../operation.ts";
 import { listOf } from "../schema/list-of.ts";
+import { queryCount } from "../schema/query-count.ts";
+import { queryFlag } from "../schema/query-flag.ts";
 import { locationId } from "../schema/names.ts";
 import { backupSchema, groupedBackupEntries, locationAnswerSchema } from "./backup-schema.ts";
 
@@ -14,6 +16,8 @@ const groupedListing = object({
   backups: listOf(object(groupedBackupEntries)),
   others: listOf(object({ location: string(), ...other })),
   locations: listOf(locationAnswerSchema),
+  /** Of all backups, also those before `offset` and after `limit`. */
+  total: number(),
 });
 
 /** At one location. */
@@ -21,6 +25,9 @@ const listing = object({
   location: string(),
   backups: listOf(backupSchema),
   others: listOf(object(other)),
+  total: number(),
+  asOf: locationAnswerSchema.entries.asOf,
+  problem: locationAnswerSchema.entries.problem,
 });
 
 export const listBackupsOperation = defineOperation({
@@ -29,15 +36,37 @@ export const listBackupsOperation = defineOperation({
   method: "get",
   path: "/backups",
   scope: "read",
-  input: strictObject({ location: optional(locationId) }),
+  input: strictObject({
+    location: optional(locationId),
+    /** Waits until each location has answered or is given up; else those that take long are told of as they were. */
+    fresh: optional(queryFlag, false),
+    offset: optional(queryCount(0, 1_000_000), 0),
+    limit: optional(queryCount(1, 100_000), 100_000),
+  }),
   output: union([groupedListing, listing]),
-  async run({ location: wanted }, context) {
+  async run({ location: wanted, fresh, offset, limit }, context) {
     const { signal } = context;
     await using open = await context.services.openLocations(atLocation(context, wanted));
-    const { locations, chosen, clock } = open;
-    if (chosen === undefined) return await listCopies(locations, { fresh: true, clock, signal });
+    const { locations, chosen, clock, glance } = open;
+    const page = <Backup>(backups: readonly Backup[]) => ({
+      backups: backups.slice(offset, offset + limit),
+      total: backups.length,
+    });
+    if (chosen === undefined) {
+      const options = { fresh: true, clock, signal };
+      const all = await listCopies(locations, options, fresh ? undefined : glance);
+      return { ...all, ...page(all.backups) };
+    }
+    if (!fresh) {
+      const { id } = await locations.look(chosen);
+      const { listing: found, lookedAt, problem } = await glance(chosen);
+      const asOf = lookedAt === undefined ? undefined : new Date(lookedAt).toISOString();
+      const there = describeListing(found);
+      return { location: id, ...there, ...page(there.backups), asOf, problem };
+    }
     const location = await locations.open(chosen, signal);
-    return { location: location.id, ...(await listBackups(location, signal)) };
+    const there = await listBackups(location, signal);
+    return { location: location.id, ...there, ...page(there.backups) };
   },
 });
 

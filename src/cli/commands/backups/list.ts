@@ -24,7 +24,7 @@ export function addBackupsList(group: Command, runner: CommandRunner): void {
     "safehouse backups list --location /mnt/nas/backups --json",
   ]);
   runner.attachLinked<PlaceFlags>(command, async (context, flags) => {
-    const listing = await context.home.call(listBackupsOperation, {}, { flags });
+    const listing = await context.home.call(listBackupsOperation, { fresh: true }, { flags });
     if (!("locations" in listing)) {
       await context.print({ json: listing, text: listText(listing) });
       return exitOk;
