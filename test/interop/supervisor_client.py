@@ -21,7 +21,6 @@ from aiohasupervisor.models import (
     FullRestoreOptions,
     JobCondition,
     JobsOptions,
-    MountsOptions,
     MountUsage,
     NFSMountRequest,
     PartialBackupOptions,
@@ -93,16 +92,12 @@ async def mounts(client):
         password="secret of the share",
     )
     films = CIFSMountRequest(server="nas.local", usage=MountUsage.MEDIA, share="films")
-    await client.mounts.create_mount("nas", nfs)
-    await client.mounts.create_mount("attic", cifs)
-    told["twice"] = await refusal(client.mounts.create_mount("nas", nfs))
+    told["nfs"] = await refusal(client.mounts.create_mount("films", nfs))
+    told["cifs"] = await refusal(client.mounts.create_mount("films", cifs))
     told["media"] = await refusal(client.mounts.create_mount("films", films))
-    told["both"] = plain(await client.mounts.info())
-    await client.mounts.update_mount("attic", dataclasses.replace(cifs, share="other"))
-    await client.mounts.options(MountsOptions(default_backup_mount=None))
-    await client.mounts.reload_mount("attic")
-    await client.mounts.delete_mount("attic")
-    told["one"] = plain(await client.mounts.info())
+    told["stored"] = plain(await client.mounts.info())
+    await client.mounts.delete_mount("shed")
+    told["left"] = plain(await client.mounts.info())
     return told
 
 

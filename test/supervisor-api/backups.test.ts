@@ -3,25 +3,17 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { SafehouseError } from "#core/model/problem.ts";
-import { RealHome } from "#test/supervisor/real-home.ts";
+import { ProductHome } from "#test/supervisor/product-home.ts";
 import { serveSupervisor, type SupervisorServer } from "#test/supervisor/serve-supervisor.ts";
 
 /** The requests of `ha` and Home Assistant against real archives; each test begins with what the last one left. */
-let home: RealHome;
+let home: ProductHome;
 let server: SupervisorServer;
 const password = "correct horse battery staple";
 
 before(async () => {
-  home = new RealHome();
+  home = await ProductHome.open();
   server = await serveSupervisor(home);
-  await home.mounts.create({
-    name: "nas",
-    type: "nfs",
-    server: "nas.local",
-    port: undefined,
-    path: "/backups",
-  });
-  await home.mounts.setDefault(undefined);
 });
 
 after(async () => {
@@ -136,12 +128,12 @@ describe("backups", () => {
   test("go to no place that nobody knows, nor to that of Home Assistant alone", async () => {
     const path = "/backups/new/full";
     const { error_key: key, extra_fields: fields } = await server.call("POST", path, {
-      location: "attic",
+      location: "cellar",
     });
-    assert.deepEqual([key, fields], ["mount_not_found_error", { mount: "attic" }]);
-    assert.deepEqual(await refusal("POST", path, { location: "attic" }), [
+    assert.deepEqual([key, fields], ["mount_not_found_error", { mount: "cellar" }]);
+    assert.deepEqual(await refusal("POST", path, { location: "cellar" }), [
       404,
-      "No mount exists with name 'attic'",
+      "No mount exists with name 'cellar'",
     ]);
     assert.deepEqual(await refusal("POST", path, { location: ".cloud_backup" }), [
       403,
@@ -205,7 +197,7 @@ describe("backups", () => {
     const name = listed?.copies[0]?.fileName ?? "";
     // It goes between the look at the list and the work.
     home.backups.find = async () => listed;
-    rmSync(join(home.backups.folderOf(".local"), name));
+    rmSync(join(home.folderOf(".local"), name));
     assert.deepEqual(
       await refusal("POST", `/backups/${slug}/restore/partial`, { folders: ["ssl"] }),
       [404, `Cannot validate backup at ${name}, file does not exist!`],
@@ -229,7 +221,8 @@ describe("backups", () => {
     assert.deepEqual(data["locations"], ["nas"]);
     assert.equal(data["location"], "nas");
     assert.equal((await remove()).status, 200);
-    assert.deepEqual(readdirSync(home.backups.folderOf("nas")), []);
+    const left = readdirSync(home.folderOf("nas")).filter((name) => name.endsWith(".tar"));
+    assert.deepEqual(left, []);
     assert.equal(
       (await list()).some((backup) => backup.slug === slug),
       false,

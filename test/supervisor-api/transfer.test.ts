@@ -4,29 +4,27 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { SafehouseError } from "#core/model/problem.ts";
-import { RealHome } from "#test/supervisor/real-home.ts";
+import { ProductHome } from "#test/supervisor/product-home.ts";
 import {
   serveSupervisor,
   tokens,
   type SupervisorServer,
 } from "#test/supervisor/serve-supervisor.ts";
 
-let home: RealHome;
+let home: ProductHome;
 let server: SupervisorServer;
 /** A backup that was made, downloaded and removed again. */
 let archive: Buffer;
 let slug = "";
 
 before(async () => {
-  home = new RealHome();
+  home = await ProductHome.open();
   server = await serveSupervisor(home);
   const made = await server.call("POST", "/backups/new/partial", { folders: ["ssl", "share"] });
   slug = String(made.data["slug"]);
   const response = await server.ask(`/backups/${slug}/download`);
   archive = Buffer.from(await response.arrayBuffer());
   await server.call("DELETE", `/backups/${slug}`);
-  const nowhere = { type: "nfs", server: "nas", port: undefined, path: "/" } as const;
-  for (const name of ["nas", "attic"]) await home.mounts.create({ name, ...nowhere });
 });
 
 after(async () => {
@@ -60,20 +58,19 @@ async function upload(body: Uint8Array, query = ""): Promise<Uploaded> {
 }
 
 function archivesAt(location: string): string[] {
-  return readdirSync(home.backups.folderOf(location)).filter((name) => name.endsWith(".tar"));
+  return readdirSync(home.folderOf(location)).filter((name) => name.endsWith(".tar"));
 }
 
 describe("an upload", () => {
   test("is the first part of a body, which has no name, and comes as it is", async () => {
     const uploaded = await upload(nameless(archive), "?filename=Home.tar");
     assert.deepEqual(uploaded, { status: 200, result: "ok", data: { slug } });
-    const stored = readFileSync(join(home.backups.folderOf(".local"), "Home.tar"));
+    const stored = readFileSync(join(home.folderOf(".local"), "Home.tar"));
     assert.ok(stored.equals(archive));
     await server.call("DELETE", `/backups/${slug}`);
   });
 
   test("goes to the local location unless others are named, and then to all of these", async () => {
-    assert.equal((await home.mounts.list()).defaultMount, "nas");
     await upload(nameless(archive));
     assert.deepEqual([archivesAt(".local").length, archivesAt("nas").length], [1, 0]);
     await server.call("DELETE", `/backups/${slug}`);

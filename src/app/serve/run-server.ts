@@ -22,6 +22,7 @@ import { applyRules } from "./apply-rules.ts";
 import { serverApp } from "./server-app.ts";
 import { announceServer } from "./server-file.ts";
 import { serverTls } from "./server-tls.ts";
+import { openSupervisorHome } from "./supervisor/open-supervisor-home.ts";
 import type { ServerSettings } from "./server-settings.ts";
 import { Workers } from "./workers.ts";
 
@@ -56,11 +57,16 @@ export async function runServer(options: ServerOptions): Promise<void> {
   const ended = (): void => void watch.look();
   const scheduler = stack.use(await planRunner({ home, workers, clock, log, ended }));
   const watch = stack.use(new HomeWatch({ ...options, scheduler, log }));
+  const { homeFor, start } = homeOf({ services, dataDirectory, workers });
+  const supervisor = stack.use(
+    openSupervisorHome({ context: homeFor(signal), start, clock, settings: home.stores.settings }),
+  );
   const app = serverApp({
     access,
     settings,
     services,
-    home: homeOf({ services, dataDirectory, workers }),
+    home: { homeFor, start },
+    supervisor,
     health: () => healthOf(home, watch, clock.now()),
     metrics: () => metricsFacts({ home, watch, clock }),
     report: (reference, error) => log.error("A request met a fault", { reference, error }),

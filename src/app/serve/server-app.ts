@@ -11,6 +11,8 @@ import { metricsType, renderMetrics, type MetricsFacts } from "#api/metrics.ts";
 import { openApi } from "#api/open-api.ts";
 import { pageRoutes } from "#api/page/page-routes.ts";
 import { problemResponse, type ReportFault } from "#api/problem-document.ts";
+import type { SupervisorHome } from "#api/supervisor/supervisor-home.ts";
+import { supervisorRoutes } from "#api/supervisor/supervisor-routes.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { Services } from "#operations/services.ts";
 import type { ServerSettings } from "./server-settings.ts";
@@ -22,12 +24,14 @@ export interface ServerAppOptions {
   readonly home: Pick<ApiTools, "homeFor" | "start">;
   readonly health: () => Health;
   readonly metrics: () => Promise<MetricsFacts>;
+  /** The home as clients of the Supervisor's API know it. */
+  readonly supervisor: SupervisorHome;
   readonly report: ReportFault;
 }
 
 /** Everything that a server answers, with the guards in front of it. */
 export function serverApp(options: ServerAppOptions): Hono<AccessEnv> {
-  const { access, settings, services, home, health, metrics, report } = options;
+  const { access, settings, services, home, supervisor, health, metrics, report } = options;
   const { ingress, hostNames, proxies } = settings;
   const app = new Hono<AccessEnv>();
   app.onError((error) => problemResponse(services.translateError(error), report));
@@ -50,6 +54,9 @@ export function serverApp(options: ServerAppOptions): Hono<AccessEnv> {
   app.route("/", pageRoutes());
   app.route("/api/v1/access", accessRoutes(access));
   app.route("/api/v1/homes/home", homeRoutes({ ...home, requires }));
+  const onFault = (error: unknown): void => report("in the Supervisor's API", error);
+  app.route("/", supervisorRoutes(supervisor, { version: 1, requires, onFault }));
+  app.route("/v2", supervisorRoutes(supervisor, { version: 2, requires, onFault }));
   const description = openApi(app, services.version);
   app.get("/api/v1/openapi.json", (context) => context.json(description));
   return app;

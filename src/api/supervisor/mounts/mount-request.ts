@@ -18,6 +18,7 @@ import {
 } from "valibot";
 import { OfficialError } from "../http/official-error.ts";
 import { flag, text } from "../http/request-fields.ts";
+import { mountingNotSupported } from "./mounting-not-supported.ts";
 import type { MountWish } from "./mounts-port.ts";
 
 const network = {
@@ -75,7 +76,7 @@ export const mountOptionsRequest = strictObject({
 /** Throws in official words where a place of that kind cannot be mounted here. */
 function wishOf(request: MountRequest): MountWish {
   const { name, server, port, usage, read_only: readOnly } = request;
-  if (usage !== "backup") throw notSupported();
+  if (usage !== "backup") throw mountingNotSupported("create_mount");
   if (readOnly) throw new OfficialError("Backup mounts cannot be read only");
   const place = { name, server, port };
   if (request.type === "nfs") return { ...place, type: "nfs", path: request.path };
@@ -88,12 +89,5 @@ function loginOf({ username, password }: Extract<MountRequest, { type: "cifs" }>
   if (username !== undefined && password !== undefined) return { user: username, password };
   throw new OfficialError(
     "some but not all values in the same group of inclusion 'basic_auth' @ data[<basic_auth>]",
-  );
-}
-
-/** Only a Supervisor can put a share into the folders of containers. */
-function notSupported(): OfficialError {
-  return new OfficialError(
-    "'MountManager.create_mount' blocked from execution, mounting not supported on system",
   );
 }

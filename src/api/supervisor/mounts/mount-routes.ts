@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import { SafehouseError } from "#core/model/problem.ts";
 import { success } from "../http/envelope.ts";
 import { OfficialError, sentenceOf } from "../http/official-error.ts";
+import { mountingNotSupported, type MountMethod } from "./mounting-not-supported.ts";
 import { readBody } from "../http/request-body.ts";
 import type { SupervisorApi } from "../supervisor-api.ts";
 import { mountAnswer } from "./mount-answer.ts";
@@ -21,7 +22,7 @@ export function addMountRoutes(app: Hono, { home, requires }: SupervisorApi): vo
     const wish = await readBody(context.req.raw, newMountRequest);
     if (await isKept(mounts, wish.name))
       throw new OfficialError(`A mount already exists with name ${wish.name}`);
-    await mounting(wish.name, mounts.create(wish));
+    await mounting(wish.name, "create_mount", mounts.create(wish));
     return success();
   });
 
@@ -37,7 +38,7 @@ export function addMountRoutes(app: Hono, { home, requires }: SupervisorApi): vo
     const wish = await readBody(context.req.raw, replacedMountRequest(name));
     if (wish.name !== name)
       throw new OfficialError(`not a valid value for dictionary value @ data['name']`);
-    await mounting(name, mounts.replace(wish));
+    await mounting(name, "create_mount", mounts.replace(wish));
     return success();
   });
 
@@ -48,7 +49,7 @@ export function addMountRoutes(app: Hono, { home, requires }: SupervisorApi): vo
 
   app.post("/mounts/:name/reload", requires("admin"), async (context) => {
     const { name } = await find(mounts, context.req.param("name"));
-    await mounting(name, mounts.reload(name));
+    await mounting(name, "reload_mount", mounts.reload(name));
     return success();
   });
 }
@@ -64,11 +65,12 @@ async function find(mounts: SupervisorMounts, name: string): Promise<KeptMount> 
   return found;
 }
 
-async function mounting(name: string, work: Promise<void>): Promise<void> {
+async function mounting(name: string, method: MountMethod, work: Promise<void>): Promise<void> {
   try {
     await work;
   } catch (error) {
     if (!(error instanceof SafehouseError)) throw error;
+    if (error.problem === "unsupported") throw mountingNotSupported(method);
     throw new OfficialError(`Could not mount ${name} due to: ${sentenceOf(error)}`);
   }
 }

@@ -49,5 +49,7 @@ export type MountWish =
     })
   | NfsPlace;
 
+export type MountPlace = SmbPlace | NfsPlace;
+
 /** `failed`: it did not answer when it was last tried. */
-export type KeptMount = (SmbPlace | NfsPlace) & { readonly state: "active" | "failed" };
+export type KeptMount = MountPlace & { readonly state: "active" | "failed" };
