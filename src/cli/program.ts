@@ -50,6 +50,7 @@ import { addPlansInfo } from "./commands/plans/info.ts";
 import { addPlansList } from "./commands/plans/list.ts";
 import { addPlansChange, addPlansNew } from "./commands/plans/new.ts";
 import { addPlansPreview } from "./commands/plans/preview.ts";
+import { addPlansRun } from "./commands/plans/run.ts";
 import { addPlansRemove } from "./commands/plans/remove.ts";
 import { addPlansDisable, addPlansEnable } from "./commands/plans/switch.ts";
 import { addRestoreStatus, addRestoreUndo } from "./commands/restore/undo.ts";
@@ -58,6 +59,7 @@ import { addRulesAdd, addRulesList, addRulesRemove } from "./commands/rules/save
 import { addRunsCancel } from "./commands/runs/cancel.ts";
 import { addRunsInfo } from "./commands/runs/info.ts";
 import { addRunsList } from "./commands/runs/list.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addServe } from "./commands/serve.ts";
 import { addSettingsExport } from "./commands/settings/export.ts";
 import { addSettingsImport } from "./commands/settings/import.ts";
@@ -133,6 +135,7 @@ function buildProgram(runner: CommandRunner, console: Console, services: Service
     });
   addInit(program, runner);
   addServe(program, runner);
+  addDoctor(program, runner);
   addDoing(program, runner);
   addSettingUp(program, runner);
   addCompletion(program, runner);
@@ -262,6 +265,7 @@ function addPlans(group: Command, runner: CommandRunner): void {
   addPlansEnable(group, runner);
   addPlansDisable(group, runner);
   addPlansPreview(group, runner);
+  addPlansRun(group, runner);
   addPlansRemove(group, runner);
 }
 

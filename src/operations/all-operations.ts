@@ -16,8 +16,10 @@ import { verifyBackupOperation } from "./backups/verify-backup.ts";
 import { indexBackupOperation } from "./files/index-backup.ts";
 import { listFilesByPasswordOperation, listFilesOperation } from "./files/list-files.ts";
 import { listPartsOperation } from "./files/list-parts.ts";
+import { examineHomeOperation } from "./home/examine-home.ts";
 import { homeInfoOperation } from "./home/home-info.ts";
 import { homePathsOperation } from "./home/home-paths.ts";
+import { listAlertsOperation } from "./home/list-alerts.ts";
 import { savePathsOperation } from "./home/save-paths.ts";
 import { importKeyOperation } from "./keys/import-key.ts";
 import { kitQuestionsOperation } from "./keys/kit-questions.ts";
@@ -59,6 +61,8 @@ import { runResultOperation } from "./runs/run-result.ts";
 /** Everything that can be done with a home by a plain question and a plain answer. */
 export const allOperations: readonly AnyOperation[] = [
   homeInfoOperation,
+  examineHomeOperation,
+  listAlertsOperation,
   homePathsOperation,
   savePathsOperation,
   listBackupsOperation,

@@ -14,6 +14,8 @@ export interface HomeContext {
   readonly desk: Pick<RunDesk, "begin" | "end">;
   /** Fires when nobody waits for the answer any more. Runs go on all the same. */
   readonly signal: AbortSignal;
+  /** A server asks, which runs plans by itself. */
+  readonly isServer?: boolean;
   /** Whoever waits at a terminal of this machine, if somebody does. */
   readonly person?: PersonAtTerminal;
 }

@@ -96,7 +96,13 @@ function homeOf({
     end: (run) => workers.end(run),
   };
   return {
-    homeFor: (asked: AbortSignal): HomeContext => ({ services, place, desk, signal: asked }),
+    homeFor: (asked: AbortSignal): HomeContext => ({
+      services,
+      place,
+      desk,
+      signal: asked,
+      isServer: true,
+    }),
     start: ({ id }: { readonly id: string }, input: unknown) => workers.start(id, input),
   };
 }

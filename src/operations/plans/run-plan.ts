@@ -2,46 +2,49 @@ import { strictObject } from "valibot";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { HomePlan } from "#core/plan/home-plan.ts";
 import { runBackup, type RunBackupRequest } from "#jobs/backup/run-backup.ts";
-import { backupRequestOf } from "#jobs/plan/backup-request-of.ts";
-import { retryPatiently } from "#jobs/runs/retry-policies.ts";
+import { backupRequestOf, type PlannedBackup } from "#jobs/plan/backup-request-of.ts";
+import { retryOnce, retryPatiently } from "#jobs/runs/retry-policies.ts";
 import { OpenRing } from "#keys/open-ring.ts";
+import { madeSchema } from "../backups/made-schema.ts";
 import type { HomeContext } from "../home-context.ts";
-import { defineOperation } from "../operation.ts";
-import { begunSchema } from "../runs/begun-schema.ts";
+import { defineRunOperation } from "../operation.ts";
 import type { OpenHome } from "../services.ts";
 import { planId } from "./plan-id.ts";
 
-export const runPlanOperation = defineOperation({
+export const runPlanOperation = defineRunOperation({
   id: "runPlan",
   summary: "Run a plan now, also one that is not enabled",
   method: "post",
   path: "/plans/{plan}/run",
   scope: "backup",
-  startsRun: true,
   input: strictObject({ plan: planId }),
-  output: begunSchema,
+  result: madeSchema,
   async run({ plan: id }, context) {
-    const { services, place, desk } = context;
+    const { services, place, desk, person } = context;
     const plan = await findPlan(id, context);
     // What is wrong with the home or the plan is told before there is a run.
-    await using looked = await services.openHome(place);
-    await requestOf(plan, looked, context);
+    const before = await services.openHome(place);
+    await plannedBackup(plan, before, context);
+    await before[Symbol.asyncDispose]();
     const run = await desk.begin(async ({ begun, signal }) => {
       await using home = await services.openHome(place);
       await using runs = await services.openRuns(place);
-      const report = (): void => undefined;
-      return await runBackup(await requestOf(plan, home, context), {
+      const report = person?.report ?? ((): void => undefined);
+      const planned = await plannedBackup(plan, home, context);
+      const made = await runBackup(requestOf(planned), {
         runs: runs.tools,
         backup: { installation: home.installation, ...home.tools, report, signal },
         installationId: await home.installationId(),
         openLocation: home.openLocation,
         hold: (held) => home.hold("backup", held),
-        // A plan whose backup cannot be made is tried again as a whole, and soon.
-        retry: retryPatiently({ make: false }),
+        // Making is tried again by the scheduler, with a new name and the parts of that moment.
+        retry: person === undefined ? retryPatiently({ make: false }) : retryOnce,
         queue: true,
-        waitsFor: () => undefined,
+        waitsFor: person?.waitsFor ?? ((): void => undefined),
         begun,
       });
+      const recovered = [...before.recovered, ...home.recovered];
+      return { ...made, key: planned.key?.id ?? null, recovered };
     });
     return { run };
   },
@@ -55,13 +58,13 @@ async function findPlan(id: string, { services, place }: HomeContext): Promise<H
   throw error ?? new SafehouseError("not-found", `There is no plan ${id}`, { subject: id });
 }
 
-async function requestOf(
+async function plannedBackup(
   plan: HomePlan,
   home: OpenHome,
   { services, place, signal }: HomeContext,
-): Promise<RunBackupRequest> {
+): Promise<PlannedBackup> {
   const { plans } = await services.plans(place).store.read();
-  const { request, locations } = await backupRequestOf(plan, {
+  return backupRequestOf(plan, {
     state: await home.installation.describe(signal),
     plans: plans.map((stored) => stored.plan),
     ring: new OpenRing(services.keyRing(place)),
@@ -70,5 +73,8 @@ async function requestOf(
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     hostname: services.hostname,
   });
-  return { ...request, locations, trigger: { kind: "plan", plan: plan.id } };
+}
+
+function requestOf({ request, locations, plan }: PlannedBackup): RunBackupRequest {
+  return { ...request, locations, trigger: { kind: "plan", plan } };
 }
