@@ -20,7 +20,7 @@ const longestFileInMs = 15 * 60_000;
 const registries = [
   {
     name: "PyPI",
-    reason: /^absent: (PyPI|python3)/,
+    reason: /^absent: (PyPI|python3|Python 3)/,
     url: "https://pypi.org/simple/securetar/",
   },
   {

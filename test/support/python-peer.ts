@@ -7,20 +7,34 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-/** Software of others that our archives are checked against, each in a Python environment of its own. */
+/** What is installed for a peer. */
+interface Requirement {
+  readonly packages: readonly string[];
+  /** Oldest Python that it runs on, as the minor number of Python 3; any without it. */
+  readonly oldest?: number;
+  /** Packages that run on that, although they say that they need a newer one. */
+  readonly regardless?: readonly string[];
+}
+
+const clientLibraries = ["aiohttp==3.14.5", "mashumaro==3.23", "orjson==3.13.0"];
+
+/**
+ * Software of others that our archives and answers are checked against, each in a Python environment of its own;
+ * the first counts that a Python of this machine runs.
+ */
 const requirements = {
   /** What the Supervisor of 2026 runs: securetar, and zlib replaced by ISA-L. */
-  official: ["securetar==2026.4.1", "zlib-fast==0.2.1", "isal==1.9.1"],
+  official: [{ packages: ["securetar==2026.4.1", "zlib-fast==0.2.1", "isal==1.9.1"] }],
   /** The last securetar that wrote version 1. */
-  version1: ["securetar==2024.11.0"],
+  version1: [{ packages: ["securetar==2024.11.0"] }],
   /** Prometheus' own client, which reads metrics too. */
-  prometheus: ["prometheus-client==0.22.1"],
-  /** What Home Assistant speaks to a Supervisor with. */
-  client: ["aiohasupervisor==0.11.0", "aiohttp==3.14.5", "mashumaro==3.23", "orjson==3.13.0"],
-} as const;
-
-/** Oldest Python that a peer runs on, as the minor number of Python 3. */
-const oldestPython: Readonly<Partial<Record<PeerName, number>>> = { client: 13 };
+  prometheus: [{ packages: ["prometheus-client==0.22.1"] }],
+  /** What Home Assistant speaks to a Supervisor with. Debian 12 has Python 3.11, which 0.9 still runs on. */
+  client: [
+    { packages: ["aiohasupervisor==0.11.0", ...clientLibraries], oldest: 13 },
+    { packages: clientLibraries, regardless: ["aiohasupervisor==0.9.0"], oldest: 11 },
+  ],
+} as const satisfies Readonly<Record<string, readonly [Requirement, ...Requirement[]]>>;
 
 export type PeerName = keyof typeof requirements;
 
@@ -37,23 +51,39 @@ const run = promisify(execFile);
  * lacks Python or cannot reach PyPI; everything else that goes wrong rejects.
  */
 export async function pythonPeer(name: PeerName): Promise<PythonPeer> {
-  const packages = requirements[name];
-  const system = await findPython(oldestPython[name]);
-  if (system.absent !== undefined) return system;
+  const choices: readonly Requirement[] = requirements[name];
+  let absent: PythonPeer = { absent: "absent: python3" };
+  for (const requirement of choices) {
+    const system = await findPython(requirement.oldest);
+    if (system.absent === undefined) return peerWith(name, requirement, system);
+    absent = { absent: system.absent };
+  }
+  return absent;
+}
+
+async function peerWith(
+  name: PeerName,
+  requirement: Requirement,
+  { program, identity }: FoundPython,
+): Promise<PythonPeer> {
   const key = createHash("sha256")
-    .update([...packages, system.identity].join("\n"))
+    .update([...requirement.packages, ...(requirement.regardless ?? []), identity].join("\n"))
     .digest("hex");
   const home = join(cache, `${name}-${key.slice(0, 12)}`);
   if (!existsSync(join(home, "complete"))) {
-    const absent = await install(system.program, packages, home);
+    const absent = await install(program, requirement, home);
     if (absent !== undefined) return { absent };
   }
   return { python: join(home, "bin", "python") };
 }
 
-type SystemPython =
-  | { readonly program: string; readonly identity: string; readonly absent?: never }
-  | { readonly absent: `absent: ${string}` };
+interface FoundPython {
+  readonly program: string;
+  readonly identity: string;
+  readonly absent?: never;
+}
+
+type SystemPython = FoundPython | { readonly absent: `absent: ${string}` };
 
 /** @param oldest the minor number of Python 3 that it has to have at least; any without it */
 async function findPython(oldest: number | undefined): Promise<SystemPython> {
@@ -101,7 +131,7 @@ function isMissingProgram(error: unknown): boolean {
 /** Test files run at the same time: each builds for itself, and the first to finish wins. */
 async function install(
   program: string,
-  packages: readonly string[],
+  { packages, regardless = [] }: Requirement,
   home: string,
 ): Promise<`absent: ${string}` | undefined> {
   const building = `${home}.${process.pid}.tmp`;
@@ -109,7 +139,11 @@ async function install(
   try {
     await run(program, ["-m", "venv", building]);
     const python = join(building, "bin", "python");
-    const failure = await pipFailure(python, ["install", "--quiet", ...packages]);
+    const failure =
+      (await pipFailure(python, ["install", "--quiet", ...packages])) ??
+      (regardless.length === 0
+        ? undefined
+        : await pipFailure(python, [...installRegardless, ...regardless]));
     if (failure !== undefined) {
       const answers = await pipFailure(python, ["download", "--no-deps", "-d", building, "six"]);
       if (answers !== undefined) return "absent: PyPI cannot be reached";
@@ -124,6 +158,8 @@ async function install(
     await rm(building, { recursive: true, force: true });
   }
 }
+
+const installRegardless = ["install", "--quiet", "--no-deps", "--ignore-requires-python"];
 
 async function pipFailure(python: string, args: readonly string[]): Promise<Error | undefined> {
   try {

@@ -28,7 +28,9 @@ async function carryOut({ operation: id, input, dataDirectory }: WorkOrder): Pro
     await Promise.all(
       desk.begun.map(async (run) => {
         const end = await desk.end(run);
-        if (end !== undefined) tell(endMessage(run, end));
+        if (end?.kind === "done") tell(endMessage(run, end));
+        if (end?.kind !== "failed") return;
+        tell(endMessage(run, { ...end, error: services.translateError(end.error) }));
       }),
     );
   } catch (error) {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { Bench, describe, JsonValue } from "#test/safehouse.ts";
+import { Bench, describe, JsonValue, type Running } from "#test/safehouse.ts";
 import { setUpHome } from "./set-up-home.ts";
 
 /** A home behind a real `safehouse serve`, in a process of its own, with an API token. */
@@ -10,13 +10,17 @@ export class ServedHome implements AsyncDisposable {
   readonly url: string;
   /** May do everything. */
   readonly token: string;
-  readonly #stop: () => Promise<string>;
+  readonly #running: Running;
 
-  private constructor(bench: Bench, url: string, token: string, stop: () => Promise<string>) {
+  private constructor(
+    bench: Bench,
+    { url, token }: Pick<ServedHome, "url" | "token">,
+    running: Running,
+  ) {
     this.bench = bench;
     this.url = url;
     this.token = token;
-    this.#stop = stop;
+    this.#running = running;
   }
 
   /** A home with locations `nas` and `attic`. */
@@ -26,25 +30,32 @@ export class ServedHome implements AsyncDisposable {
     const made = await bench.json("access", "tokens", "new", "client", "--scope", "admin");
     const record = `${bench.dataDir}/server.json`;
     // As it is installed: the server knows only what was set up.
-    const { child, ended } = bench.startPlain("serve", "--port", "0");
+    const running = bench.startPlain("serve", "--port", "0");
+    const { child, ended } = running;
     while (!existsSync(record)) {
       if (child.exitCode !== null) throw new Error(describe(await ended));
       await pause(20);
     }
     const url = new JsonValue(JSON.parse(readFileSync(record, "utf8"))).text("url");
-    return new ServedHome(bench, url, made.text("token"), async () => {
-      child.kill("SIGTERM");
-      return (await ended).err;
-    });
+    return new ServedHome(bench, { url, token: made.text("token") }, running);
   }
 
   /** Stops the server; what it has said, where its faults would stand. */
   async stop(): Promise<string> {
-    return this.#stop();
+    return this.#end("SIGTERM");
+  }
+
+  async kill(): Promise<void> {
+    await this.#end("SIGKILL");
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<string> {
+    this.#running.child.kill(signal);
+    return (await this.#running.ended).err;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#stop();
+    await this.stop();
     this.bench[Symbol.dispose]();
   }
 }
