@@ -34,6 +34,7 @@ import { testLocationOperation } from "./locations/test-location.ts";
 import { useLocationOperation } from "./locations/use-location.ts";
 import { newKeyOperation } from "./keys/new-key.ts";
 import { proveKeyOperation } from "./keys/prove-key.ts";
+import { reencryptBackupsOperation } from "./keys/reencrypt-backups.ts";
 import { removeKeyOperation } from "./keys/remove-key.ts";
 import { revealKeyOperation } from "./keys/reveal-key.ts";
 import { useKeyOperation } from "./keys/use-key.ts";
@@ -101,6 +102,7 @@ export const allOperations: readonly AnyOperation[] = [
   revealKeyOperation,
   kitOfKeyOperation,
   removeKeyOperation,
+  reencryptBackupsOperation,
   listLocationsOperation,
   addLocationOperation,
   locationInfoOperation,

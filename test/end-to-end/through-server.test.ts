@@ -272,6 +272,11 @@ async function script(bench: Bench): Promise<Script> {
   await run("backups", "prune", "--keep-copies", "1", "--dry-run");
   await run("backups", "prune", "--keep-copies", "1");
   await run("backups", "prune");
+  await run("keys", "rotate", "--name", "Third");
+  await run("keys", "reencrypt", slug);
+  await run("keys", "reencrypt", slug);
+  await run("keys", "reencrypt", "--all");
+  await run("keys", "reencrypt", "nope");
   await run("backups", "remove", "nope");
   await run("backups", "remove", slug);
   await run("backups", "list");
