@@ -135,7 +135,8 @@ export class ApiClient {
     const bytes = bodyOf(answer, { address, signal: sent.signal });
     const { statusCode = 0 } = answer;
     if (statusCode >= 200 && statusCode < 300) return { headers: answer.headers, bytes };
-    throw refusal(statusCode, await textOf(bytes, address), address);
+    const failure = refusal(statusCode, await textOf(bytes, address), address);
+    throw isUnknownThere(failure, sent) ? await this.#otherVersion(sent.signal) : failure;
   }
 
   async #otherVersion(signal: AbortSignal): Promise<SafehouseError> {
@@ -152,6 +153,13 @@ export class ApiClient {
 }
 
 const description = object({ info: object({ version: string() }) });
+
+/** The server knows no such address, rather than no such thing. */
+function isUnknownThere(failure: Error, { path }: Sent): boolean {
+  const [asked] = path.split("?");
+  const known = failure instanceof SafehouseError && failure.problem === "not-found";
+  return known && path.startsWith(home) && failure.subject === `/${asked}`;
+}
 
 function withJson(sent: Sent, body: string | undefined): Sent {
   if (body === undefined) return sent;

@@ -151,6 +151,18 @@ test("an answer of another version names both versions", async () => {
   assert.match(error.message, /it is 9\.0\.0, and this is 1\.2\.3$/);
 });
 
+test("an operation that a server does not have is told as another version, and not as a thing that is missing", async () => {
+  await using server = await ApiServer.listen(({ url }, response) => {
+    if (url === "/api/v1/openapi.json")
+      return response.end(JSON.stringify({ info: { version: "0.9.0" } }));
+    const document = { problem: "not-found", detail: `There is nothing at ${url}`, subject: url };
+    return response.writeHead(404).end(JSON.stringify(document));
+  });
+  const error = await failureOf(server.client(token).call(listKeysOperation, {}, never));
+  assert.equal(error.problem, "unsupported");
+  assert.match(error.message, /it is 0\.9\.0, and this is 1\.2\.3$/);
+});
+
 test("a request ends with its signal", async () => {
   const stop = new AbortController();
   const reason = new SafehouseError("cancelled", "Cancelled");
