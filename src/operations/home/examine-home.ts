@@ -100,7 +100,7 @@ async function plansFound(context: HomeContext): Promise<readonly Found[]> {
 async function backupsFound({ services, place, signal }: HomeContext): Promise<readonly Found[]> {
   await using open = await services.openLocations(place);
   const { clock, locations } = open;
-  const { backups } = await listCopies(locations, { fresh: false, clock, signal });
+  const { backups } = await listCopies(locations, { fresh: true, clock, signal });
   const damaged = backups.filter(({ copies }) => copies.every(({ state }) => state === "damaged"));
   const good = backups.find(({ copies }) =>
     copies.some(({ state, verification }) => state === "present" && verification !== undefined),

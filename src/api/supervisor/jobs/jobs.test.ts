@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { Part } from "#core/model/part.ts";
 import { advanceRun } from "#core/run/advance-run.ts";
 import { describeRun, type DescribedRun, type DescribedStep } from "#jobs/runs/describe-run.ts";
-import { anyEvents, anyRun } from "#test/any-run.ts";
+import { anyEvents, anyMakingRun } from "#test/any-run.ts";
 import { loops } from "#test/loops.ts";
 import { backupJob } from "./backup-job.ts";
 import type { Job } from "./job-tree.ts";
@@ -177,7 +177,7 @@ describe("a backup as a job", () => {
 
   test("whatever becomes of its run, has ids of its own, and ends when the run has ended", () => {
     fc.assert(
-      fc.property(anyRun, anyEvents, (begun, events) => {
+      fc.property(anyMakingRun, anyEvents, (begun, events) => {
         const described = describeRun(events.reduce(advanceRun, begun));
         const job = backupJob(backup({ run: described }), 1);
         const ids = flat(job).map(({ uuid }) => uuid);
