@@ -36,8 +36,11 @@ test("the same commands say the same by themselves and through a server", async 
   using alone = new Bench();
   using served = new Bench();
   const expected = await script(alone);
-  await using _ = await startServer(served);
+  await using server = await startServer(served);
   const through = await script(served);
+  for (const [args, { out, err }] of through)
+    for (const secret of [server.token, "Zaunkönig-7-Pass"])
+      assert.ok(!(out + err).includes(secret), args.join(" "));
   for (const [at, [args, outcome]] of expected.entries()) {
     const other = through[at]?.[1];
     assert.ok(other !== undefined);
@@ -205,6 +208,7 @@ async function script(bench: Bench): Promise<Script> {
   await run("backups", "verify", slug);
   await run("backups", "verify", "--all", "--level", "structure");
   await run("backups", "verify", "nope");
+  await run("backups", "verify", "./nope.tar");
   await run("backups", "verify", slug, "--password-file", passwordFile);
   await run("backups", "verify");
   await run("backups", "reload");

@@ -1,19 +1,8 @@
-import {
-  boolean,
-  maxLength,
-  minLength,
-  nullable,
-  object,
-  picklist,
-  pipe,
-  regex,
-  string,
-  type InferOutput,
-} from "valibot";
+import { boolean, nullable, object, picklist, string, type InferOutput } from "valibot";
 import type { KeyRing, RingKey } from "#keys/key-ring-port.ts";
+import { idReference } from "../schema/names.ts";
 
-/** Six hexadecimal digits; anything else is simply not found. */
-export const keyId = pipe(string(), minLength(1), maxLength(64), regex(/^[^/\\\0]+$/u));
+export const keyId = idReference;
 
 /** What is told of a key; never the key itself. */
 export const keySchema = object({

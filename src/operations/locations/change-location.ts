@@ -1,6 +1,6 @@
 import { optional, strictObject } from "valibot";
 import { defineOperation } from "../operation.ts";
-import { locationReference, shortText } from "../schema/names.ts";
+import { idReference, shortText } from "../schema/names.ts";
 import { locationSchema, settingsInput } from "./location-schema.ts";
 
 export const changeLocationOperation = defineOperation({
@@ -10,7 +10,7 @@ export const changeLocationOperation = defineOperation({
   path: "/locations/{location}",
   scope: "admin",
   input: strictObject({
-    location: locationReference,
+    location: idReference,
     name: optional(shortText),
     /** Only those that change. */
     settings: settingsInput,

@@ -2,7 +2,7 @@ import { number, object, optional, strictObject, string, type InferOutput } from
 import { findDescribed } from "#jobs/locations/find-described.ts";
 import { lookAtLocation } from "#jobs/locations/look-at-location.ts";
 import { defineOperation } from "../operation.ts";
-import { locationReference } from "../schema/names.ts";
+import { idReference } from "../schema/names.ts";
 import { locationEntries } from "./location-schema.ts";
 
 const output = object({
@@ -25,7 +25,7 @@ export const locationInfoOperation = defineOperation({
   method: "get",
   path: "/locations/{location}",
   scope: "read",
-  input: strictObject({ location: locationReference }),
+  input: strictObject({ location: idReference }),
   output,
   async run({ location: id }, { services, place, signal }) {
     await using open = await services.openLocations(place);

@@ -1,6 +1,6 @@
 import { object, strictObject, string } from "valibot";
 import { defineOperation } from "../operation.ts";
-import { locationReference } from "../schema/names.ts";
+import { idReference } from "../schema/names.ts";
 
 export const removeLocationOperation = defineOperation({
   id: "removeLocation",
@@ -8,7 +8,7 @@ export const removeLocationOperation = defineOperation({
   method: "delete",
   path: "/locations/{location}",
   scope: "admin",
-  input: strictObject({ location: locationReference }),
+  input: strictObject({ location: idReference }),
   output: object({ removed: string(), name: string(), where: string() }),
   async run({ location: id }, { services, place }) {
     await using open = await services.openLocations(place);

@@ -3,7 +3,7 @@ import { boolean, object, optional, strictObject, string, type InferOutput } fro
 import { testLocation } from "#jobs/locations/test-location.ts";
 import { defineOperation } from "../operation.ts";
 import { listOf } from "../schema/list-of.ts";
-import { locationReference } from "../schema/names.ts";
+import { idReference } from "../schema/names.ts";
 
 const promise = object({ promise: string(), kept: boolean(), message: optional(string()) });
 
@@ -16,7 +16,7 @@ export const testLocationOperation = defineOperation({
   method: "post",
   path: "/locations/{location}/test",
   scope: "admin",
-  input: strictObject({ location: locationReference }),
+  input: strictObject({ location: idReference }),
   output: object({ location: string(), kept: boolean(), promises: listOf(promise) }),
   async run({ location: id }, { services, place, signal, person }) {
     await using open = await services.openLocations(place);

@@ -1,6 +1,6 @@
 import { strictObject } from "valibot";
 import { defineOperation } from "../operation.ts";
-import { locationReference } from "../schema/names.ts";
+import { idReference } from "../schema/names.ts";
 import { locationSchema } from "./location-schema.ts";
 
 export const useLocationOperation = defineOperation({
@@ -9,7 +9,7 @@ export const useLocationOperation = defineOperation({
   method: "post",
   path: "/locations/{location}/use",
   scope: "admin",
-  input: strictObject({ location: locationReference }),
+  input: strictObject({ location: idReference }),
   output: locationSchema,
   async run({ location: id }, { services, place }) {
     await using open = await services.openLocations(place);

@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import { optional, strictObject } from "valibot";
 import { SafehouseError } from "#core/model/problem.ts";
 import { defineOperation } from "../operation.ts";
-import { planDocument, planNow, planReference, planSchema } from "./plan-schema.ts";
+import { idReference } from "../schema/names.ts";
+import { planDocument, planNow, planSchema } from "./plan-schema.ts";
 
 export const changePlanOperation = defineOperation({
   id: "changePlan",
@@ -11,7 +12,7 @@ export const changePlanOperation = defineOperation({
   path: "/plans/{plan}",
   scope: "admin",
   input: strictObject({
-    plan: planReference,
+    plan: idReference,
     document: planDocument,
     /** As it was written when it was looked at; refused if it is another by now. */
     before: optional(planDocument),

@@ -1,7 +1,8 @@
 import { object, strictObject } from "valibot";
 import { findPlan } from "#jobs/plan/find-plan.ts";
 import { defineOperation } from "../operation.ts";
-import { planDocument, planReference } from "./plan-schema.ts";
+import { idReference } from "../schema/names.ts";
+import { planDocument } from "./plan-schema.ts";
 
 export const planDocumentOperation = defineOperation({
   id: "planDocument",
@@ -10,7 +11,7 @@ export const planDocumentOperation = defineOperation({
   method: "get",
   path: "/plans/{plan}/document",
   scope: "read",
-  input: strictObject({ plan: planReference }),
+  input: strictObject({ plan: idReference }),
   output: object({ document: planDocument }),
   async run({ plan: id }, { services, place }) {
     const home = services.plans(place);

@@ -6,7 +6,8 @@ import { nameOfNextBackup } from "#jobs/plan/name-of-next-backup.ts";
 import { defineOperation } from "../operation.ts";
 import { listOf } from "../schema/list-of.ts";
 import { homeLook, lookAtHome, plainUncovered, uncoveredSchema } from "./look-at-home.ts";
-import { planEntries, planNow, planReference } from "./plan-schema.ts";
+import { idReference } from "../schema/names.ts";
+import { planEntries, planNow } from "./plan-schema.ts";
 
 /** So many coming runs are told. */
 const shownRuns = 5;
@@ -31,7 +32,7 @@ export const planInfoOperation = defineOperation({
   method: "get",
   path: "/plans/{plan}",
   scope: "read",
-  input: strictObject({ plan: planReference }),
+  input: strictObject({ plan: idReference }),
   output,
   async run({ plan: id }, context) {
     const { services, place } = context;

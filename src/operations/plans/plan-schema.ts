@@ -1,14 +1,10 @@
 import {
   boolean,
   looseObject,
-  maxLength,
-  minLength,
   number,
   object,
   optional,
-  pipe,
   record,
-  regex,
   string,
   union,
   literal,
@@ -19,9 +15,6 @@ import type { HomePlan } from "#core/plan/home-plan.ts";
 import { describePlan, type DescribedPlan } from "#jobs/plan/describe-plan.ts";
 import type { HomePlans } from "#jobs/plan/home-plans.ts";
 import { listOf } from "../schema/list-of.ts";
-
-/** Id of a plan, or the place of a damaged one in the list, such as `#3`. */
-export const planReference = pipe(string(), minLength(1), maxLength(64), regex(/^[^/\\\0]+$/u));
 
 /** A plan as a person writes it (docs/plans.md); it is checked by whoever keeps it. */
 export const planDocument = record(string(), unknown());

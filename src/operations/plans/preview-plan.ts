@@ -8,7 +8,8 @@ import { defineOperation } from "../operation.ts";
 import { listOf } from "../schema/list-of.ts";
 import { queryCount } from "../schema/query-count.ts";
 import { homeLook, lookAtHome } from "./look-at-home.ts";
-import { planNow, planReference } from "./plan-schema.ts";
+import { idReference } from "../schema/names.ts";
+import { planNow } from "./plan-schema.ts";
 
 /** So many runs can be looked ahead. */
 export const mostRunsAhead = 1000;
@@ -51,7 +52,7 @@ export const previewPlanOperation = defineOperation({
   path: "/plans/{plan}/preview",
   scope: "read",
   input: strictObject({
-    plan: planReference,
+    plan: idReference,
     runs: optional(queryCount(1, mostRunsAhead), 14),
   }),
   output,

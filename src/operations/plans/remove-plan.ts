@@ -1,6 +1,6 @@
 import { object, strictObject, string } from "valibot";
 import { defineOperation } from "../operation.ts";
-import { planReference } from "./plan-schema.ts";
+import { idReference } from "../schema/names.ts";
 
 export const removePlanOperation = defineOperation({
   id: "removePlan",
@@ -8,7 +8,7 @@ export const removePlanOperation = defineOperation({
   method: "delete",
   path: "/plans/{plan}",
   scope: "admin",
-  input: strictObject({ plan: planReference }),
+  input: strictObject({ plan: idReference }),
   output: object({ removed: string() }),
   async run({ plan: id }, { services, place }) {
     await services.plans(place).store.remove(id);

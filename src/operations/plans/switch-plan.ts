@@ -1,6 +1,7 @@
 import { boolean, strictObject } from "valibot";
 import { defineOperation } from "../operation.ts";
-import { planNow, planReference, planSchema } from "./plan-schema.ts";
+import { idReference } from "../schema/names.ts";
+import { planNow, planSchema } from "./plan-schema.ts";
 
 export const switchPlanOperation = defineOperation({
   id: "switchPlan",
@@ -8,7 +9,7 @@ export const switchPlanOperation = defineOperation({
   method: "post",
   path: "/plans/{plan}/switch",
   scope: "admin",
-  input: strictObject({ plan: planReference, enabled: boolean() }),
+  input: strictObject({ plan: idReference, enabled: boolean() }),
   output: planSchema,
   async run({ plan: id, enabled }, { services, place }) {
     const plans = services.plans(place);

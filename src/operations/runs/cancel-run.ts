@@ -3,7 +3,7 @@ import { cancelRun } from "#jobs/runs/cancel-run.ts";
 import { describeRun } from "#jobs/runs/describe-run.ts";
 import { findRun } from "#jobs/runs/find-run.ts";
 import { defineOperation } from "../operation.ts";
-import { runReference } from "../schema/names.ts";
+import { idReference } from "../schema/names.ts";
 import { runSchema } from "./run-schema.ts";
 
 export const cancelRunOperation = defineOperation({
@@ -12,7 +12,7 @@ export const cancelRunOperation = defineOperation({
   method: "post",
   path: "/runs/{run}/cancel",
   scope: "backup",
-  input: strictObject({ run: runReference }),
+  input: strictObject({ run: idReference }),
   output: runSchema,
   async run({ run }, { services, place, signal }) {
     await using runs = await services.openRuns(place);

@@ -2,7 +2,7 @@ import { strictObject } from "valibot";
 import { describeRun } from "#jobs/runs/describe-run.ts";
 import { findRun } from "#jobs/runs/find-run.ts";
 import { defineOperation } from "../operation.ts";
-import { runReference } from "../schema/names.ts";
+import { idReference } from "../schema/names.ts";
 import { runSchema } from "./run-schema.ts";
 
 export const runInfoOperation = defineOperation({
@@ -12,7 +12,7 @@ export const runInfoOperation = defineOperation({
   path: "/runs/{run}",
   scope: "read",
   inSetUp: true,
-  input: strictObject({ run: runReference }),
+  input: strictObject({ run: idReference }),
   output: runSchema,
   async run({ run }, { services, place }) {
     await using runs = await services.openRuns(place);

@@ -2,7 +2,7 @@ import { object, strictObject, unknown } from "valibot";
 import { SafehouseError } from "#core/model/problem.ts";
 import { findRun } from "#jobs/runs/find-run.ts";
 import { defineOperation } from "../operation.ts";
-import { runReference } from "../schema/names.ts";
+import { idReference } from "../schema/names.ts";
 
 export const runResultOperation = defineOperation({
   id: "runResult",
@@ -11,7 +11,7 @@ export const runResultOperation = defineOperation({
   path: "/runs/{run}/result",
   scope: "read",
   inSetUp: true,
-  input: strictObject({ run: runReference }),
+  input: strictObject({ run: idReference }),
   output: object({ result: unknown() }),
   async run({ run }, { services, place, desk }) {
     await using runs = await services.openRuns(place);

@@ -1,7 +1,14 @@
 import { maxLength, minLength, pipe, regex, string } from "valibot";
 
+const noPath = /^[^/\\\0]+$/u;
+
 /** Slug or file name of a backup; never a path. */
-export const backupReference = pipe(string(), minLength(1), maxLength(255), regex(/^[^/\\\0]+$/u));
+export const backupReference = pipe(
+  string(),
+  minLength(1),
+  maxLength(255),
+  regex(noPath, "a slug or the name of a file, and no path"),
+);
 
 /** Name of a new archive's file; never a path. */
 export const archiveName = pipe(string(), maxLength(255), regex(/^[^/\\\0]+\.tar$/u));
@@ -9,11 +16,16 @@ export const archiveName = pipe(string(), maxLength(255), regex(/^[^/\\\0]+\.tar
 /** Id of a location; never a path. */
 export const locationId = pipe(string(), maxLength(64), regex(/^[a-z0-9_-]+$/));
 
-/** Id of a location that there should be; anything else is simply not found, and never a path. */
-export const locationReference = pipe(string(), minLength(1), maxLength(64), regex(/^[^/\\\0]+$/u));
-
-/** Id of a run, 32 hexadecimal digits, or how it begins; anything else is simply not found. */
-export const runReference = pipe(string(), minLength(1), maxLength(64), regex(/^[^/\\\0]+$/u));
+/**
+ * Id of what there should be; one that there is not is simply not found. Of a run how it begins will do, of a damaged
+ * plan its place in the list.
+ */
+export const idReference = pipe(
+  string(),
+  minLength(1),
+  maxLength(64),
+  regex(noPath, "an id, and no path"),
+);
 
 /** Password or encryption key, dashes included. */
 export const password = pipe(string(), minLength(1), maxLength(1024));
