@@ -70,7 +70,8 @@ test("a copy that does not arrive is the failure of its own job, and the backup 
   const copies = (job["child_jobs"] as Record<string, unknown>[]).find(
     ({ name }) => name === "backup_copy_to_additional_locations",
   );
-  const [copy] = copies?.["child_jobs"] as Record<string, unknown>[];
+  assert.ok(copies !== undefined);
+  const [copy] = copies["child_jobs"] as Record<string, unknown>[];
   assert.equal(copy?.["reference"], "nas");
   assert.equal((copy["errors"] as unknown[]).length, 1);
 });

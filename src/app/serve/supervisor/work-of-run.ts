@@ -1,4 +1,13 @@
-import { array, object, optional, picklist, safeParse, string } from "valibot";
+import {
+  array,
+  object,
+  optional,
+  picklist,
+  safeParse,
+  string,
+  type GenericSchema,
+  type InferOutput,
+} from "valibot";
 import type { KeptBackup } from "#api/supervisor/backups/backups-port.ts";
 import type { BackupWork, RestoreWork, WorkPart } from "#api/supervisor/jobs/jobs-port.ts";
 import { partName, partOfInnerArchive, type Part } from "#core/model/part.ts";
@@ -20,13 +29,12 @@ export interface KnownOfRun {
 /** A run that makes a backup, as work. Of one whose details are forgotten the backup itself tells what is in it. */
 export function backupWork(run: DescribedRun, known: KnownOfRun): BackupWork {
   const { wish, end, backup } = known;
-  const made = end?.kind === "done" ? safeParse(madeResult, end.result) : undefined;
-  const parts = made?.success
-    ? made.output.parts.map(({ part, status, error }) => {
-        const state = status === "failed" ? "failed" : "done";
-        return { part: partCalled(part, wish), state, error } as const;
-      })
-    : presentParts(run, known);
+  const made = resultOf(madeResult, end);
+  const parts =
+    made?.parts.map(({ part, status, error }) => {
+      const became = status === "failed" ? "failed" : "done";
+      return { part: partCalled(part, wish), state: became, error } as const;
+    }) ?? presentParts(run, known);
   return { work: "backup", run, full: wish?.full ?? backup?.type !== "partial", parts };
 }
 
@@ -34,26 +42,37 @@ export function backupWork(run: DescribedRun, known: KnownOfRun): BackupWork {
 export function restoreWork(run: DescribedRun, known: KnownOfRun): RestoreWork {
   const { id, created, state } = run;
   const { wish, end, backup } = known;
-  const result = end?.kind === "done" ? safeParse(restoredResult, end.result) : undefined;
-  const parts = result?.success
-    ? result.output.parts.map(({ part, status, reason }) => {
-        const isSkipped = status === "skipped";
-        const error = isSkipped ? reason : undefined;
-        const became = isSkipped ? "failed" : "done";
-        return { part: partCalled(part, wish), state: became, error } as const;
-      })
-    : presentParts(run, known);
-  const isIncomplete = result?.success === true && result.output.status === "incomplete";
+  const result = resultOf(restoredResult, end);
+  const parts =
+    result?.parts.map(({ part, status, reason }) => {
+      const isSkipped = status === "skipped";
+      const became = isSkipped ? "failed" : "done";
+      return {
+        part: partCalled(part, wish),
+        state: became,
+        error: isSkipped ? reason : undefined,
+      } as const;
+    }) ?? presentParts(run, known);
   return {
     work: "restore",
     id,
     slug: run.backup?.slug ?? "",
     created,
-    state: isIncomplete ? "incomplete" : state,
+    state: result?.status === "incomplete" ? "incomplete" : state,
     full: wish?.full ?? backup?.type !== "partial",
     parts,
     error: failureOf(run, end),
   };
+}
+
+/** What a run has come to, as far as it is needed here; undefined if it failed or is forgotten. */
+function resultOf<Schema extends GenericSchema>(
+  schema: Schema,
+  end: RunEnd | undefined,
+): InferOutput<Schema> | undefined {
+  if (end?.kind !== "done") return undefined;
+  const parsed = safeParse(schema, end.result);
+  return parsed.success ? parsed.output : undefined;
 }
 
 /** Parts of what goes on, and of what nobody remembers in detail. */
