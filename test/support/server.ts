@@ -122,7 +122,7 @@ export class TestServer implements AsyncDisposable {
     });
     const text = await response.text();
     const isJson = /json/.test(response.headers.get("content-type") ?? "");
-    const document = new JsonValue(isJson ? JSON.parse(text) : undefined);
+    const document = new JsonValue(isJson && text !== "" ? JSON.parse(text) : undefined);
     return { status: response.status, headers: response.headers, text, json: document };
   }
 
@@ -183,6 +183,7 @@ export class TestServer implements AsyncDisposable {
 
   /** A record of an earlier server names another process. */
   #hasListened(): boolean {
+    if (!/ listens at /.test(this.#said)) return false;
     const [path] = globSync(`${this.#bench.dataDir}/server.json`);
     if (path === undefined) return false;
     const record = new JsonValue(JSON.parse(readFileSync(path, "utf8")));
