@@ -6,6 +6,11 @@ export function jsonSchema(schema: GenericSchema, typeMode: "input" | "output"):
   const { $schema: _, ...json } = toJsonSchema(schema, {
     typeMode,
     errorMode: "ignore",
+    overrideAction: ({ jsonSchema: json }) => {
+      // JSON Schema recommends a part of ECMAScript's patterns, in which NUL is written like this.
+      if (typeof json.pattern !== "string") return undefined;
+      return { ...json, pattern: json.pattern.replaceAll("\\0", "\\u0000") };
+    },
   });
   return json;
 }

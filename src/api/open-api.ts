@@ -17,9 +17,10 @@ export function openApi<Env_ extends Env>(app: Hono<Env_>, version: string): Ope
   for (const { method, path, handler } of app.routes) {
     const document = documentOf(handler);
     if (document === undefined) continue;
-    const route = (paths[templateOf(path)] ??= {});
+    const template = templateOf(path);
+    const route = (paths[template] ??= {});
     const name = method.toLowerCase();
-    route[name] = withFailure({ ...route[name], ...document });
+    route[name] = withParameters(withFailure({ ...route[name], ...document }), template);
   }
   return {
     openapi: "3.1.0",
@@ -40,6 +41,16 @@ export function openApi<Env_ extends Env>(app: Hono<Env_>, version: string): Ope
 function templateOf(path: string): string {
   const template = path.replaceAll(/:(\w+)(?:\{[^}]*\})?/g, "{$1}");
   return template.length > 1 ? template.replace(/\/$/, "") : template;
+}
+
+/** What stands in the path is text where the route does not tell more of it. */
+function withParameters(document: RouteDocument, template: string): RouteDocument {
+  const told = (document["parameters"] ?? []) as readonly { readonly name: string }[];
+  const untold = Array.from(template.matchAll(/\{(\w+)\}/g), ([, name = ""]) => name)
+    .filter((name) => !told.some((parameter) => parameter.name === name))
+    .map((name) => ({ name, in: "path", required: true, schema: { type: "string" } }));
+  const parameters = [...untold, ...told];
+  return parameters.length === 0 ? document : { ...document, parameters };
 }
 
 function withFailure(document: RouteDocument): RouteDocument {

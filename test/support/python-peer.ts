@@ -34,6 +34,13 @@ const requirements = {
     { packages: ["aiohasupervisor==0.11.0", ...clientLibraries], oldest: 13 },
     { packages: clientLibraries, regardless: ["aiohasupervisor==0.9.0"], oldest: 11 },
   ],
+  /** Asks an API what its own description allows, and what it does not. */
+  fuzzer: [
+    {
+      packages: ["schemathesis==4.32.5", "hypothesis==6.170.15", "jsonschema_rs==0.60.3"],
+      oldest: 11,
+    },
+  ],
 } as const satisfies Readonly<Record<string, readonly [Requirement, ...Requirement[]]>>;
 
 export type PeerName = keyof typeof requirements;
