@@ -21,9 +21,9 @@ export function eventRoutes({ homeFor, requires }: ApiTools, changes: Changes): 
       const { services, place } = homeFor(gone.signal);
       const send = (event: string, data: unknown): Promise<void> =>
         stream.writeSSE({ event, data: JSON.stringify(data) });
+      await using runs = await services.openRuns(place);
       const stopListening = changes.listen((operation) => void send("changed", { operation }));
       const beat = setInterval(() => void stream.write(":\n\n"), beatEveryMs);
-      await using runs = await services.openRuns(place);
       try {
         await send("hello", { version: services.version });
         for await (const run of watchRuns(runs.tools, gone.signal)) await send("run", run);

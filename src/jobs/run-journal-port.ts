@@ -11,6 +11,9 @@ export interface RunJournal {
   /** Those of them that have not ended, oldest first. */
   open(home: string): Promise<readonly Run[]>;
 
+  /** The runs that ended at a time or later, in milliseconds since 1970, and have not been forgotten. */
+  endedSince(home: string, time: number): Promise<readonly Run[]>;
+
   /**
    * Decides about a run and keeps what comes out, as one step that excludes every other change in this
    * process and in others. Nothing is kept if the decision is undefined or throws; then that is what it

@@ -23,6 +23,11 @@ export class StateRunJournal implements RunJournal {
     return this.#state.run((database) => readRuns(database, openRunsOf(home)));
   }
 
+  async endedSince(home: string, time: number): Promise<readonly Run[]> {
+    const late = { where: "home = ? AND ended >= ?", values: [home, time] } as const;
+    return this.#state.run((database) => readRuns(database, { ...late, order: "created, id" }));
+  }
+
   async change(home: string, id: string, decide: RunDecision): Promise<void> {
     this.#state.transact((database) => {
       const one = {

@@ -4,7 +4,7 @@ import type { Run, Step } from "#core/model/run.ts";
 /** A condition on rows of `run`, and what its question marks stand for. */
 export interface RunFilter {
   readonly where: string;
-  readonly values: readonly string[];
+  readonly values: readonly (string | number)[];
   readonly order: "created, id" | "created DESC, id DESC";
 }
 

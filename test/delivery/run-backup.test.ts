@@ -67,7 +67,9 @@ async function setUp(context: TestContext, ...ids: readonly string[]) {
       if (runs.dead.has(pid)) throw new SafehouseError("denied", "The process is dead");
       await journal.change(...args);
     };
-    const living = { list: journal.list.bind(journal), open: journal.open.bind(journal), change };
+    const list = journal.list.bind(journal);
+    const open = journal.open.bind(journal);
+    const living = { list, open, endedSince: journal.endedSince.bind(journal), change };
     return { ...tools, journal: living, clock, startTimer };
   };
   const tools = (pid = 1): RunBackupTools => ({

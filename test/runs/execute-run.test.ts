@@ -274,6 +274,7 @@ function countingWrites(tools: RunTools): { readonly tools: RunTools; writes(): 
   const counting: RunTools["journal"] = {
     list: (home) => journal.list(home),
     open: (home) => journal.open(home),
+    endedSince: (home, time) => journal.endedSince(home, time),
     change: (home, id, decide) =>
       journal.change(home, id, (now, open) => {
         const next = decide(now, open);
@@ -294,6 +295,7 @@ function failingJournal(tools: RunTools): { readonly tools: RunTools; fails: boo
       journal: {
         list: (home: string) => journal.list(home),
         open: (home: string) => journal.open(home),
+        endedSince: (home: string, time: number) => journal.endedSince(home, time),
         change: async (...args: Parameters<typeof journal.change>) => {
           if (failing.fails) throw new SafehouseError("no-space", "the disk is full");
           await journal.change(...args);

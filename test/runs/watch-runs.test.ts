@@ -31,3 +31,27 @@ test("whoever watches sees a run of another process begin, go on and end", async
   assert.ok(seen.includes("running 7"), seen.join());
   assert.equal(new Set(seen).size, seen.length, "nothing is told twice");
 });
+
+test("a run that begins and ends between two looks is told of once, and one from before is not", async (context) => {
+  const bench = new RunBench(context);
+  const quick = { handlers: { make: async () => undefined } };
+  const before = await bench.start(bench.process(1), {}, quick);
+  await bench.time.passUntil(before.ended);
+  const gone = new AbortController();
+  const seen: string[] = [];
+  const watching = (async () => {
+    for await (const run of watchRuns(bench.process(2), gone.signal))
+      seen.push(`${run.id} ${run.state}`);
+  })();
+  await bench.time.pass(100);
+  const { ended, run } = await bench.start(bench.process(1), {}, quick);
+  await bench.time.passUntil(ended);
+  await bench.time.pass(30_000);
+  gone.abort();
+  await bench.time.pass(1000);
+  await watching;
+  assert.deepEqual(
+    seen.filter((text) => text.endsWith("done")),
+    [`${run.id} done`],
+  );
+});
