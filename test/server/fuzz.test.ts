@@ -21,6 +21,9 @@ const leftOut = [
   "watchEvents",
   // Takes any folder of this machine for the home, which the next restore would overwrite.
   "savePaths",
+  // Take any folder of this machine for a location, and make it.
+  "addLocation",
+  "changeLocation",
 ];
 
 test(
@@ -52,6 +55,7 @@ test(
           PATH: process.env["PATH"],
           HOME: bench.folder,
           NO_COLOR: "1",
+          PYTHONDONTWRITEBYTECODE: "1",
           SCHEMATHESIS_HOOKS: hooks,
           SAFEHOUSE_FUZZ_KNOWN: JSON.stringify(known),
         },

@@ -13,8 +13,8 @@ const home = "/api/v1/homes/home";
 
 export interface ServerOptions {
   readonly args?: readonly string[];
-  /** What is run; the source by default. */
-  readonly launcher?: string;
+  /** The bundle in `dist`, as users run it; else the source. */
+  readonly built?: boolean;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -45,11 +45,11 @@ export class TestServer implements AsyncDisposable {
   private constructor(bench: Bench, options: ServerOptions) {
     this.#bench = bench;
     const args = ["serve", "--port", "0", ...(options.args ?? [])];
-    this.#child = spawn(process.execPath, [options.launcher ?? launcher, ...args], {
+    this.#child = spawn(process.execPath, [launcher, ...args], {
       env: {
         PATH: process.env["PATH"],
         HOME: bench.folder,
-        SAFEHOUSE_SOURCE: "1",
+        ...(options.built === true ? {} : { SAFEHOUSE_SOURCE: "1" }),
         SAFEHOUSE_DATA: bench.dataDir,
         SAFEHOUSE_HOME: bench.home,
         SAFEHOUSE_LOCATION: bench.location,
