@@ -14,7 +14,7 @@ const beatEveryMs = 15_000;
  */
 export function eventRoutes({ homeFor, requires }: ApiTools, changes: Changes): Hono {
   const app = new Hono();
-  app.get("/events", documented(document), requires("read"), (context) =>
+  app.get("/events", documented(document), requires("read", { inSetUp: true }), (context) =>
     streamSSE(context, async (stream) => {
       const gone = new AbortController();
       stream.onAbort(() => gone.abort());

@@ -202,9 +202,10 @@ export class LocalServices implements Services, AsyncDisposable {
     // A server loads what no other command needs.
     const { runServer } = await import("./serve/run-server.ts");
     const { serverSettings } = await import("./serve/server-settings.ts");
-    const { paths: saved } = await this.readSettings(flags);
-    const { ssl } = await resolvePaths(flags, this.#console.env, saved);
-    const settings = serverSettings(options, this.#console.env, ssl);
+    const { env } = this.#console;
+    // A server comes up also where the home is away.
+    const wantsTls = options.tls === true || env["SAFEHOUSE_TLS"] === "true";
+    const settings = serverSettings(options, env, wantsTls ? await this.#ssl(flags) : undefined);
     const dataDirectory = this.#dataDir(flags);
     const home = this.#home(flags);
     const console = this.#console;
@@ -237,6 +238,11 @@ export class LocalServices implements Services, AsyncDisposable {
     const home = this.#opened.use(new LocalHome(options));
     this.#homes.set(directory, home);
     return home;
+  }
+
+  async #ssl(flags: PlaceFlags): Promise<string | undefined> {
+    const { paths: saved } = await this.readSettings(flags);
+    return (await resolvePaths(flags, this.#console.env, saved))["ssl"];
   }
 
   async #parts(flags: PlaceFlags): Promise<readonly Part[]> {

@@ -32,7 +32,7 @@ export async function resolvePaths(
   env: Environment,
   saved: Readonly<Record<string, string>>,
 ): Promise<Readonly<Record<string, string>>> {
-  const home = flags.home ?? env["SAFEHOUSE_HOME"];
+  const home = flags.home ?? (env["SAFEHOUSE_HOME"] || undefined);
   if (home !== undefined) await mustBeFolder(home, "--home");
   const found: Record<string, string> = {};
   for (const { name, variable, below } of names) {

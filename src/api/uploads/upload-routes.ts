@@ -17,7 +17,7 @@ export function uploadRoutes({ homeFor, requires, changed }: ApiTools): Hono {
   const app = new Hono();
   const received = (): void => changed("uploadBackup");
   const uploads = new ResumableUploads(received);
-  const allowed = requires("backup");
+  const allowed = requires("backup", { inSetUp: true });
 
   app.post("/backups/upload", allowed, async (context) => {
     const { req, json } = context;

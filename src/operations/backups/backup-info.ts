@@ -27,6 +27,7 @@ export const backupInfoOperation = defineOperation({
   method: "get",
   path: "/backups/{backup}",
   scope: "read",
+  inSetUp: true,
   input: strictObject({ backup: backupReference, location: optional(locationId) }),
   output,
   async run({ backup: reference, location }, context) {

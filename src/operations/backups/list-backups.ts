@@ -36,6 +36,7 @@ export const listBackupsOperation = defineOperation({
   method: "get",
   path: "/backups",
   scope: "read",
+  inSetUp: true,
   input: strictObject({
     location: optional(locationId),
     /** Waits until each location has answered or is given up; else those that take long are told of as they were. */

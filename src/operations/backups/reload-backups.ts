@@ -14,6 +14,7 @@ export const reloadBackupsOperation = defineOperation({
   method: "post",
   path: "/backups/reload",
   scope: "backup",
+  inSetUp: true,
   input: strictObject({ location: optional(locationId) }),
   output: object({
     backups: number(),

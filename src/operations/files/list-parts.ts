@@ -20,6 +20,7 @@ export const listPartsOperation = defineOperation({
   method: "get",
   path: "/backups/{backup}/parts",
   scope: "read",
+  inSetUp: true,
   input: strictObject({ backup: backupReference, location: optional(locationId) }),
   output: object({
     slug: string(),

@@ -12,6 +12,7 @@ export const cancelRunOperation = defineOperation({
   method: "post",
   path: "/runs/{run}/cancel",
   scope: "backup",
+  inSetUp: true,
   input: strictObject({ run: idReference }),
   output: runSchema,
   async run({ run }, { services, place, signal }) {
