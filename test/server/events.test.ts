@@ -76,7 +76,7 @@ interface Heard {
 class Listener {
   readonly #heard: Heard[] = [];
   readonly #gone: AbortController;
-  #failure: unknown;
+  #failure: Error | undefined;
 
   private constructor(gone: AbortController) {
     this.#gone = gone;
@@ -121,7 +121,8 @@ class Listener {
       for await (const event of serverSentEvents(response.body ?? new ReadableStream()))
         this.#heard.push(event);
     } catch (error) {
-      if (!this.#gone.signal.aborted) this.#failure = error;
+      if (!this.#gone.signal.aborted)
+        this.#failure = new Error("The server has ended the events", { cause: error });
     }
   }
 

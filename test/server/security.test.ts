@@ -4,8 +4,8 @@ import { globSync, readFileSync } from "node:fs";
 import { request, type IncomingMessage } from "node:http";
 import { test } from "node:test";
 import { filesWith } from "#test/files-with.ts";
-import { Bench, JsonValue } from "#test/safehouse.ts";
-import { processesOf, TestServer } from "#test/server.ts";
+import { Bench, type JsonValue } from "#test/safehouse.ts";
+import { processesOf, TestServer, type ServerQuestion } from "#test/server.ts";
 
 const password = "Zaunkönig-in-der-Hecke-7";
 const backupPassword = "Rotkehlchen-auf-dem-Dach-8";
@@ -50,16 +50,25 @@ test("the set-up link leads to the first password, and nowhere after it", async 
   await using server = await TestServer.start(bench);
   const token = server.setUpToken;
   const page = { Origin: server.url };
-  const begun = await askAsNobody(server, `${access}/set-up/session`, { token }, page);
+  const begun = await askAsNobody(server, `${access}/set-up/session`, {
+    json: { token },
+    headers: page,
+  });
   assert.equal(begun.status, 200, begun.text);
   const inSetUp = { ...page, Cookie: cookieOf(begun.headers) };
   const info = await server.ask(`${home}/info`, { token: null, headers: inSetUp });
   assert.equal(info.status, 200, "what there is to back up is part of setting up");
   const backups = await server.ask(`${home}/backups`, { json: {}, token: null, headers: inSetUp });
   assert.equal(backups.status, 403);
-  const set = await askAsNobody(server, `${access}/set-up/password`, { password }, inSetUp);
+  const set = await askAsNobody(server, `${access}/set-up/password`, {
+    json: { password },
+    headers: inSetUp,
+  });
   assert.equal(set.status, 200, set.text);
-  const again = await askAsNobody(server, `${access}/set-up/session`, { token }, page);
+  const again = await askAsNobody(server, `${access}/set-up/session`, {
+    json: { token },
+    headers: page,
+  });
   assert.equal(again.status, 403, again.text);
   await server.stop("SIGTERM");
   await using next = await TestServer.start(bench);
@@ -73,13 +82,13 @@ test("who guesses the password waits longer and longer, and who has a token does
   const statuses: number[] = [];
   let last: ServerAnswerHead | undefined;
   for (let guess = 0; guess < 8; guess += 1) {
-    last = await askAsNobody(server, `${access}/session`, { password: `wrong ${guess}` });
+    last = await askAsNobody(server, `${access}/session`, { json: { password: `wrong ${guess}` } });
     statuses.push(last.status);
   }
   assert.equal(statuses[0], 422);
   assert.equal(statuses.at(-1), 429);
   assert.ok(Number(last?.headers.get("retry-after")) >= 1);
-  const right = await askAsNobody(server, `${access}/session`, { password });
+  const right = await askAsNobody(server, `${access}/session`, { json: { password } });
   assert.equal(right.status, 429, "the right one, too");
   assert.equal((await server.ask(`${home}/keys`)).status, 200);
 });
@@ -116,7 +125,7 @@ test("pages of other sites get nothing done, whatever name they call us by", asy
   await using server = await TestServer.start(bench);
   const cookie = await setUp(server);
   const post = (headers: Readonly<Record<string, string>>) =>
-    raw(server, "POST", `${home}/backups`, { Cookie: cookie, ...headers });
+    raw(server, `${home}/backups`, { method: "POST", headers: { Cookie: cookie, ...headers } });
   const { host } = new URL(server.url);
   const own = { Origin: server.url, Host: host, "Content-Type": "application/json" };
   assert.equal(await post({ ...own, Origin: "http://evil.example" }), 403);
@@ -125,8 +134,11 @@ test("pages of other sites get nothing done, whatever name they call us by", asy
   assert.equal(await post({ Host: host, "Content-Type": "text/plain" }), 403);
   const rebound = { Origin: "http://evil.example", Host: "evil.example" };
   assert.equal(await post(rebound), 421);
-  assert.equal(await raw(server, "GET", `${home}/backups`, { ...rebound, Cookie: cookie }), 421);
-  assert.equal(await raw(server, "GET", "/ui/", rebound), 421);
+  assert.equal(
+    await raw(server, `${home}/backups`, { headers: { ...rebound, Cookie: cookie } }),
+    421,
+  );
+  assert.equal(await raw(server, "/ui/", { headers: rebound }), 421);
   assert.deepEqual((await server.home("/runs")).list("runs"), []);
   assert.equal(await post(own), 202);
 });
@@ -196,19 +208,24 @@ type ServerAnswerHead = Awaited<ReturnType<TestServer["ask"]>>;
 function askAsNobody(
   server: TestServer,
   path: string,
-  json: unknown,
-  headers: Readonly<Record<string, string>> = {},
+  question: Pick<ServerQuestion, "json" | "headers">,
 ): Promise<ServerAnswerHead> {
-  return server.ask(path, { json, token: null, headers });
+  return server.ask(path, { ...question, token: null });
 }
 
 /** Sets the password, and returns the cookie of the session that begins with it. */
 async function setUp(server: TestServer): Promise<string> {
   const page = { Origin: server.url };
   const token = server.setUpToken;
-  const begun = await askAsNobody(server, `${access}/set-up/session`, { token }, page);
+  const begun = await askAsNobody(server, `${access}/set-up/session`, {
+    json: { token },
+    headers: page,
+  });
   const headers = { ...page, Cookie: cookieOf(begun.headers) };
-  const set = await askAsNobody(server, `${access}/set-up/password`, { password }, headers);
+  const set = await askAsNobody(server, `${access}/set-up/password`, {
+    json: { password },
+    headers,
+  });
   assert.equal(set.status, 200, set.text);
   return cookieOf(set.headers);
 }
@@ -220,9 +237,8 @@ function cookieOf(headers: Headers): string {
 /** Status of an answer to headers that `fetch` does not send. */
 async function raw(
   { url }: TestServer,
-  method: string,
   path: string,
-  headers: Readonly<Record<string, string>>,
+  { method = "GET", headers = {} }: Pick<ServerQuestion, "method" | "headers">,
 ): Promise<number | undefined> {
   const sent = request(url + path, { method, headers, agent: false });
   sent.end(method === "GET" ? undefined : JSON.stringify(ssl));

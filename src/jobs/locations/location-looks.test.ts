@@ -46,3 +46,26 @@ test("a place that fails at once says why, and is asked again the next time", as
   locations.away.delete("nas");
   assert.deepEqual(await slugsAt("nas"), [["aaaaaaaa"], undefined]);
 });
+
+test("a place that is slow is told of as it was, and looked at again every ten seconds", async () => {
+  const { time, locations, slugsAt } = await twoLocations();
+  await slugsAt("nas");
+  const look = locations.look.bind(locations);
+  locations.look = async (id) => {
+    // As long as a slow place needs.
+    await new Promise<void>((resolve) => void time.startTimer(400, resolve));
+    return look(id);
+  };
+  await locations.put("nas", "b.tar", { slug: "bbbbbbbb" });
+  const first = slugsAt("nas");
+  await time.pass(500);
+  assert.equal((await first)[0]?.length, 1, "as it was");
+  assert.equal((await slugsAt("nas"))[0]?.length, 2, "the look went on");
+  await locations.remove("nas", "a.tar");
+  await time.pass(9000);
+  assert.equal((await slugsAt("nas"))[0]?.length, 2);
+  await time.pass(1500);
+  assert.equal((await slugsAt("nas"))[0]?.length, 2, "nobody waits for it");
+  await time.pass(500);
+  assert.equal((await slugsAt("nas"))[0]?.length, 1);
+});

@@ -5,6 +5,8 @@ import { lookAt, remembered, type LocationProblem, type Seen } from "./look-at.t
 
 /** A place that answers in this time is listed as it is now. */
 const momentInMs = 100;
+/** What was seen of a place that takes longer counts for so long. */
+const countsForMs = 10_000;
 /** After it has kept a look waiting in vain, a place is left alone for so long. */
 const pauseInMs = 30_000;
 
@@ -13,9 +15,11 @@ export interface LookTools {
   readonly startTimer: StartTimer;
 }
 
-interface Failure {
-  readonly problem: LocationProblem;
+/** The last look at a place that took longer than a moment. */
+interface SlowLook {
+  /** When it ended. */
   readonly at: number;
+  readonly problem: LocationProblem | undefined;
 }
 
 /**
@@ -25,7 +29,7 @@ interface Failure {
 export class LocationLooks {
   readonly #tools: LookTools;
   readonly #underWay = new Map<string, Promise<Seen>>();
-  readonly #failures = new Map<string, Failure>();
+  readonly #slow = new Map<string, SlowLook>();
   readonly #closing = new AbortController();
 
   constructor(tools: LookTools) {
@@ -34,18 +38,21 @@ export class LocationLooks {
 
   /** What is at a location, after a moment at the latest. Rejects with `not-found`, and with faults. */
   async look(locations: HomeLocations, id: string): Promise<Seen> {
-    const failure = this.#failures.get(id);
-    const isRecent =
-      failure !== undefined && Math.abs(this.#tools.clock.now() - failure.at) < pauseInMs;
-    if (isRecent) return remembered(locations, id, failure.problem);
+    const slow = this.#slow.get(id);
+    if (slow !== undefined && this.#counts(slow)) return remembered(locations, id, slow.problem);
     const look = this.#underWay.get(id) ?? this.#start(locations, id);
-    const seen = await this.#withinMoment(look);
-    return seen ?? remembered(locations, id, failure?.problem);
+    const seen = slow === undefined ? await this.#withinMoment(look) : undefined;
+    return seen ?? remembered(locations, id, slow?.problem);
   }
 
   /** Gives up the looks that are under way. */
   close(): void {
     this.#closing.abort();
+  }
+
+  #counts({ at, problem }: SlowLook): boolean {
+    const age = Math.abs(this.#tools.clock.now() - at);
+    return age < (problem === undefined ? countsForMs : pauseInMs);
   }
 
   #start(locations: HomeLocations, id: string): Promise<Seen> {
@@ -56,9 +63,8 @@ export class LocationLooks {
     const ended = (problem: LocationProblem | undefined): void => {
       this.#underWay.delete(id);
       const at = clock.now();
-      // A place that fails at once keeps nobody waiting, and may be back the next time.
-      if (problem === undefined || at - begun < momentInMs) this.#failures.delete(id);
-      else this.#failures.set(id, { problem, at });
+      if (at - begun < momentInMs) this.#slow.delete(id);
+      else this.#slow.set(id, { at, problem });
     };
     // A fault is met by whoever waits for the look, or by the next one.
     look.then(
