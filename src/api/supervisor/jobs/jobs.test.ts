@@ -175,7 +175,7 @@ describe("a backup as a job", () => {
     );
   });
 
-  test("whatever becomes of its run, has ids of its own, and ends when the run has ended", () => {
+  test("whatever becomes of a run that makes, has ids of its own, and ends when the run has ended", () => {
     fc.assert(
       fc.property(anyMakingRun, anyEvents, (begun, events) => {
         const described = describeRun(events.reduce(advanceRun, begun));

@@ -58,7 +58,12 @@ export class HomeBackups implements SupervisorBackups {
   }
 
   async find(slug: string): Promise<KeptBackup | undefined> {
-    return (await this.list()).find((backup) => backup.slug === slug);
+    const isIt = (backup: KeptBackup): boolean => backup.slug === slug;
+    const known = (await this.list()).find(isIt);
+    if (known !== undefined) return known;
+    // It may have come a moment ago.
+    await this.#look.again();
+    return (await this.list()).find(isIt);
   }
 
   async reload(): Promise<void> {

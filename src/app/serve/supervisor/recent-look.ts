@@ -11,8 +11,8 @@ export interface SeenLocation {
 }
 
 /** After so long a list looks again: somebody else may have brought or taken a backup. */
-const goodForMs = 10_000;
-/** So long a list waits for a look. A location that takes longer is told of as it was. */
+const goodForMs = 3000;
+/** So long after its beginning a look is waited for. A location that takes longer is told of as it was. */
 const patienceMs = 2000;
 /** So long whoever has asked for a look waits for it. */
 const longestWaitMs = 5000;
@@ -24,6 +24,7 @@ const longestWaitMs = 5000;
 export class RecentLook {
   readonly #tools: HomeTools;
   #pending: Promise<void> = Promise.resolve();
+  #atWork = 0;
   #begunAt = Number.NEGATIVE_INFINITY;
   #problems: ReadonlyMap<string, LocationProblem> = new Map();
 
@@ -34,9 +35,9 @@ export class RecentLook {
   /** Everything at all locations, the default one first. */
   async seen(): Promise<readonly SeenLocation[]> {
     if (await this.#isOld()) this.#begin();
-    await this.#wait(patienceMs);
     const { clock, context } = this.#tools;
     const { signal } = context;
+    await this.#wait(Math.max(0, this.#begunAt + patienceMs - clock.now()));
     return withLocations(this.#tools, (named, { locations }) =>
       Promise.all(
         named.map(async (location) => {
@@ -61,7 +62,7 @@ export class RecentLook {
   /** A run that has ended since then, whoever carried it out, may have changed what is there. */
   async #isOld(): Promise<boolean> {
     const { clock, context } = this.#tools;
-    if (Math.abs(clock.now() - this.#begunAt) >= goodForMs) return true;
+    if (this.#atWork === 0 && Math.abs(clock.now() - this.#begunAt) >= goodForMs) return true;
     await using runs = await context.services.openRuns(context.place);
     const { journal, home } = runs.tools;
     return (await journal.list(home)).some(({ ended = 0 }) => ended >= this.#begunAt);
@@ -69,7 +70,10 @@ export class RecentLook {
 
   #begin(): void {
     this.#begunAt = this.#tools.clock.now();
-    this.#pending = this.#look();
+    this.#atWork += 1;
+    this.#pending = this.#look().finally(() => {
+      this.#atWork -= 1;
+    });
     // Whoever waits for it is told; nobody may be waiting.
     this.#pending.catch(() => undefined);
   }
