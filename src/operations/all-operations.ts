@@ -46,6 +46,11 @@ import { planInfoOperation } from "./plans/plan-info.ts";
 import { previewPlanOperation } from "./plans/preview-plan.ts";
 import { removePlanOperation } from "./plans/remove-plan.ts";
 import { switchPlanOperation } from "./plans/switch-plan.ts";
+import { addChannelOperation } from "./notifications/add-channel.ts";
+import { changeChannelOperation } from "./notifications/change-channel.ts";
+import { listChannelsOperation } from "./notifications/list-channels.ts";
+import { removeChannelOperation } from "./notifications/remove-channel.ts";
+import { testChannelOperation } from "./notifications/test-channel.ts";
 import type { AnyOperation } from "./operation.ts";
 import { prunePlanOperation } from "./plans/prune-plan.ts";
 import { runPlanOperation } from "./plans/run-plan.ts";
@@ -118,6 +123,11 @@ export const allOperations: readonly AnyOperation[] = [
   switchPlanOperation,
   removePlanOperation,
   previewPlanOperation,
+  listChannelsOperation,
+  addChannelOperation,
+  changeChannelOperation,
+  removeChannelOperation,
+  testChannelOperation,
   listRulesOperation,
   saveRulesOperation,
   previewRulesOperation,

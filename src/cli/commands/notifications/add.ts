@@ -13,7 +13,7 @@ import { printable } from "../../output/table.ts";
 import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples, collect, collectWhole } from "../options.ts";
 import { channelJson } from "./channel-output.ts";
-import { findChannel } from "./find-channel.ts";
+import { findChannel } from "#jobs/alerts/find-channel.ts";
 
 interface Flags extends PlaceFlags, CommonFlags, ChannelSettingFlags {
   readonly id?: string;

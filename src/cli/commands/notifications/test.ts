@@ -3,7 +3,7 @@ import { testNotification } from "#core/notifications/test-notification.ts";
 import type { CommandRunner, CommonFlags } from "../../command-context.ts";
 import { printable } from "../../output/table.ts";
 import { addExamples } from "../options.ts";
-import { findChannel } from "./find-channel.ts";
+import { findChannel } from "#jobs/alerts/find-channel.ts";
 
 export function addNotificationsTest(group: Command, runner: CommandRunner): void {
   const command = group
