@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
-import { existsSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { commandLine } from "#test/command-line.ts";
@@ -89,6 +90,21 @@ test("a restore stops and starts Home Assistant by the commands that init saved"
   assert.equal(existsSync(diary), false);
   assert.equal((await server.call("POST", path, { folders: ["ssl"] })).status, 200);
   assert.ok(existsSync(diary));
+});
+
+test("a home that runs is not restored, and whoever asks is told why, where nobody said how it is stopped", async () => {
+  await using home = await ProductHome.open();
+  await using server = await serveSupervisor(home);
+  const made = await server.call("POST", "/backups/new/full", { name: "Full" });
+  const config = join(home.folder, "config/configuration.yaml");
+  writeFileSync(config, "changed: true\n");
+  using recorder = new DatabaseSync(join(home.folder, "config/home-assistant_v2.db"));
+  recorder.exec("BEGIN IMMEDIATE");
+  const path = `/backups/${String(made.data["slug"])}/restore/full`;
+  const refused = await server.call("POST", path, { background: true });
+  assert.equal(refused.status, 400);
+  assert.match(refused.message ?? "", /running|alive|open/i);
+  assert.equal(readFileSync(config, "utf8"), "changed: true\n");
 });
 
 test("a home that is held lets no command make a backup, until it is let go", async () => {
