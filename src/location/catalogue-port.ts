@@ -30,7 +30,7 @@ export interface CatalogueEntry {
  * Remembers inspections. A cache: it may forget at any time, and may be shared by several processes.
  */
 export interface Catalogue {
-  /** Everything that is remembered of a place, by key. */
+  /** Everything that is remembered of a place, by key; another map when anything of it has changed. */
   entries(place: Place): Promise<ReadonlyMap<string, CatalogueEntry>>;
   /** When everything at a place was last seen, in milliseconds since 1970; undefined if never. */
   lastLook(place: Place): Promise<number | undefined>;

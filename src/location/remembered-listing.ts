@@ -15,5 +15,13 @@ export async function rememberedListing(
 ): Promise<RememberedListing> {
   const lookedAt = await catalogue.lastLook(place);
   const entries = await catalogue.entries(place);
-  return { ...listingOf(place.location, Array.from(entries.values())), lookedAt };
+  let listing = listings.get(entries);
+  if (listing === undefined) {
+    listing = listingOf(place.location, Array.from(entries.values()));
+    listings.set(entries, listing);
+  }
+  return { ...listing, lookedAt };
 }
+
+/** Of entries that nobody has changed since: thousands of them are listed again and again. */
+const listings = new WeakMap<Awaited<ReturnType<Catalogue["entries"]>>, LocationListing>();

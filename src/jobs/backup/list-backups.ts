@@ -81,14 +81,17 @@ const nothingKnown = {
   note: undefined,
 };
 
+/** Of archives that were described before; a catalogue gives the same ones until they change. */
+const described = new WeakMap<BackupAtLocation, ListedBackup>();
+
 /** An archive at a location as lists show it. */
-export function describeBackup({
-  location,
-  object,
-  facts,
-  problems,
-  notes,
-}: BackupAtLocation): ListedBackup {
+export function describeBackup(backup: BackupAtLocation): ListedBackup {
+  const known = described.get(backup) ?? describe(backup);
+  described.set(backup, known);
+  return known;
+}
+
+function describe({ location, object, facts, problems, notes }: BackupAtLocation): ListedBackup {
   const modified = new Date(object.modifiedAt);
   const modifiedAt = Number.isNaN(modified.getTime()) ? undefined : modified.toISOString();
   const place = { size: object.size, location, file: object.key, modifiedAt, problems };
