@@ -34,8 +34,11 @@ const { values } = parseArgs({
   },
 });
 const folder = resolve(values.dir);
-const api = "/api/v1/homes/home";
 const backups = 2000;
+/** Folders that are removed in the end. */
+const scratch: string[] = [];
+/** Memory is given back in this time; connections that idle are closed after five seconds, and not in the middle of a request. */
+const restInMs = 7000;
 
 interface Row {
   readonly what: string;
@@ -52,6 +55,7 @@ const table = [
 ].join("\n");
 console.log(table);
 const readme = join(here, "README.md");
+for (const made of scratch) rmSync(made, { recursive: true });
 const text = readFileSync(readme, "utf8").replace(
   /(<!-- server -->\n)[^]*(<!-- end of server -->)/,
   (_, begin: string, end: string) => `${begin}\n${table}\n\n${end}`,
@@ -64,11 +68,11 @@ async function ofOneHome(): Promise<readonly Row[]> {
   rmSync(bench.home, { recursive: true, force: true });
   bench.env["SAFEHOUSE_HOME"] = makeHome();
   await using server = await TestServer.start(bench, { built: true });
-  await pause(5000);
+  await pause(restInMs);
   const first = megabytesOf(server);
   const small = { folders: ["ssl"], homeassistant: false };
   for (let made = 0; made < 3; made += 1) await server.run("/backups", small);
-  await pause(5000);
+  await pause(restInMs);
   const later = megabytesOf(server);
   const id = (await server.home("/backups", { json: {} })).text("run");
   const taken: number[] = [];
@@ -77,7 +81,7 @@ async function ofOneHome(): Promise<readonly Row[]> {
     taken.push(await timeOf(server, "/runs"));
     isOpen = (await server.home(`/runs/${id}`)).at("ended") === undefined;
   }
-  await pause(5000);
+  await pause(restInMs);
   return [
     { what: "resident after start", figure: `${first} MB`, goal: "120 MB" },
     { what: "resident after three backups", figure: `${later} MB`, goal: "120 MB" },
@@ -148,7 +152,9 @@ async function ofManyBackups(): Promise<readonly Row[]> {
 /** A bench whose files lie where the bench's folder is. */
 function benchIn(name: string): Bench {
   mkdirSync(folder, { recursive: true });
-  process.env["TMPDIR"] = mkdtempSync(join(folder, `${name}-`));
+  const place = mkdtempSync(join(folder, `${name}-`));
+  scratch.push(place);
+  process.env["TMPDIR"] = place;
   return new Bench();
 }
 
