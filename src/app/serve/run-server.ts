@@ -5,7 +5,7 @@ import { openSetUp, setUpLink } from "#access/set-up.ts";
 import { describeHealth, type Health } from "#api/health.ts";
 import type { Console } from "#cli/console.ts";
 import type { Part } from "#core/model/part.ts";
-import type { Clock } from "#core/ports.ts";
+import type { Clock, Log } from "#core/ports.ts";
 import { takeLease } from "#installation/folder/restore/lease.ts";
 import { stepErrorOf } from "#jobs/runs/step-error.ts";
 import type { HomeContext } from "#operations/home-context.ts";
@@ -79,10 +79,13 @@ export async function runServer(options: ServerOptions): Promise<void> {
   stack.use(announceServer(dataDirectory, { url, token: local.token, owner: processes.self }));
   await greet(url, await openSetUp(access), options);
   log.info("The server listens", { at: url });
+  void recoverHome(options, log);
   void watch.look();
   void applyRules({ home, workers, log, signal });
   await untilAborted(signal);
   log.info("The server stops; what is at work is cancelled");
+  // They are told before the last answers are waited for.
+  workers.cancel();
 }
 
 function homeOf({
@@ -117,6 +120,20 @@ function healthOf({ state }: LocalHome, { seen }: HomeWatch, now: number): Healt
     stateProblem = stepErrorOf(error).message;
   }
   return describeHealth({ now, started, schedulerSeen: seen, stateProblem });
+}
+
+/** Finishes or takes back what an earlier process has left in the home. */
+async function recoverHome(
+  { services, dataDirectory }: Pick<ServerOptions, "services" | "dataDirectory">,
+  log: Log,
+): Promise<void> {
+  try {
+    await using home = await services.openHome({ dataDir: dataDirectory });
+    for (const action of home.recovered) log.warn(action);
+  } catch (error) {
+    // Until a home is set up there is none.
+    log.info("The home cannot be opened yet", { error: services.translateError(error) });
+  }
 }
 
 async function greet(

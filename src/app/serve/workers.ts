@@ -16,6 +16,7 @@ const keptResults = 50;
 export class Workers implements AsyncDisposable {
   readonly #dataDirectory: string;
   readonly #atWork = new Set<ChildProcess>();
+  readonly #asked = new WeakSet<ChildProcess>();
   readonly #ends = new Map<string, Promise<RunEnd>>();
 
   constructor(dataDirectory: string) {
@@ -68,12 +69,21 @@ export class Workers implements AsyncDisposable {
     return this.#ends.get(run);
   }
 
+  /** Has what is at work cancelled. Each is asked once: a second signal would end it at once. */
+  cancel(): void {
+    for (const child of this.#atWork)
+      if (!this.#asked.has(child)) {
+        this.#asked.add(child);
+        child.kill("SIGTERM");
+      }
+  }
+
   /** Has what is at work cancelled, and waits until it has stopped. */
   async [Symbol.asyncDispose](): Promise<void> {
     const gone = [...this.#atWork].map(
       (child) => new Promise((resolve) => child.once("exit", resolve)),
     );
-    for (const child of this.#atWork) child.kill("SIGTERM");
+    this.cancel();
     await Promise.all(gone);
   }
 
