@@ -16,6 +16,7 @@ import { verifyBackupOperation } from "./backups/verify-backup.ts";
 import { indexBackupOperation } from "./files/index-backup.ts";
 import { listFilesByPasswordOperation, listFilesOperation } from "./files/list-files.ts";
 import { listPartsOperation } from "./files/list-parts.ts";
+import { checkAlertsOperation } from "./home/check-alerts.ts";
 import { examineHomeOperation } from "./home/examine-home.ts";
 import { homeInfoOperation } from "./home/home-info.ts";
 import { homePathsOperation } from "./home/home-paths.ts";
@@ -59,6 +60,8 @@ import { undoRestoreOperation } from "./restores/undo-restore.ts";
 import { listRulesOperation } from "./rules/list-rules.ts";
 import { previewRulesOperation } from "./rules/preview-rules.ts";
 import { saveRulesOperation } from "./rules/save-rules.ts";
+import { exportSettingsOperation } from "./settings/export-settings.ts";
+import { importSettingsOperation } from "./settings/import-settings.ts";
 import { cancelRunOperation } from "./runs/cancel-run.ts";
 import { listRunsOperation } from "./runs/list-runs.ts";
 import { runInfoOperation } from "./runs/run-info.ts";
@@ -69,6 +72,9 @@ export const allOperations: readonly AnyOperation[] = [
   homeInfoOperation,
   examineHomeOperation,
   listAlertsOperation,
+  checkAlertsOperation,
+  exportSettingsOperation,
+  importSettingsOperation,
   homePathsOperation,
   savePathsOperation,
   listBackupsOperation,

@@ -9,7 +9,10 @@ import { endMessage, sentError, type WorkerMessage, type WorkOrder } from "./wor
  * leaves its memory behind. It goes on when the server dies: its run stands in the journal under its own name.
  */
 process.once("message", (order: WorkOrder) => {
-  void carryOut(order).finally(() => process.disconnect?.());
+  void carryOut(order).finally(() => {
+    // A server that is gone has taken its end of the pipe along.
+    if (process.connected) process.disconnect?.();
+  });
 });
 
 async function carryOut({ operation: id, input, dataDirectory }: WorkOrder): Promise<void> {

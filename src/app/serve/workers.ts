@@ -9,6 +9,8 @@ const script = fileURLToPath(new URL(`./run-worker${extname(import.meta.url)}`, 
 
 /** So many runs at once; each takes a process. One makes at a time, and the others wait for it or deliver. */
 const mostWorkers = 8;
+/** Its steps have eight seconds to stop, and what then still runs waits for something that hangs. */
+const longestEndInMs = 12_000;
 /** So many results are remembered; they can hold thousands of lines. */
 const keptResults = 50;
 
@@ -84,7 +86,14 @@ export class Workers implements AsyncDisposable {
       (child) => new Promise((resolve) => child.once("exit", resolve)),
     );
     this.cancel();
+    const overdue = setTimeout(() => this.#kill(), longestEndInMs);
     await Promise.all(gone);
+    clearTimeout(overdue);
+  }
+
+  /** What does not even end when it is asked to is ended; the journal tells of it at the next start. */
+  #kill(): void {
+    for (const child of this.#atWork) child.kill("SIGKILL");
   }
 
   #remember(answer: unknown, end: Promise<RunEnd>): void {
