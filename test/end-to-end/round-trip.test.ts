@@ -67,7 +67,9 @@ async function listedAndVerified(bench: Bench, slug: string, isProtected: boolea
   const [listed, ...others] = (await bench.json("backups", "list")).list("backups");
   assert.equal(others.length, 0);
   const info = await bench.json("backups", "info", slug);
-  assert.deepEqual(info.value, listed?.value);
+  const { copies, silent, ...told } = info.value as Readonly<Record<string, unknown>>;
+  assert.deepEqual(told, listed?.value);
+  assert.deepEqual([(copies as unknown[]).length, silent], [1, []]);
   assert.equal(info.at("name"), "Before");
   assert.equal(info.at("protected"), isProtected);
   assert.equal(info.at("homeassistant", "version"), "2026.8.1");
