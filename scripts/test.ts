@@ -52,7 +52,8 @@ async function test(places: readonly string[], name: string | undefined): Promis
   process.env.NODE_COMPILE_CACHE ??= `${root}/.cache/compiled`;
   const events = run({
     files,
-    concurrency: availableParallelism(),
+    // Some files wait most of the time: for the next minute, or for servers that come and go.
+    concurrency: availableParallelism() + 1,
     timeout: longestFileInMs,
     ...(name === undefined ? {} : { testNamePatterns: [name] }),
   });
