@@ -1,11 +1,13 @@
 import { strict as assert } from "node:assert";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { removeLeftoversIn } from "./leftovers.ts";
 import { lifeOf, thisProcess } from "./owner.ts";
 import type { Owner } from "./owner.ts";
@@ -33,6 +35,29 @@ test("a temporary name tells its owner", () => {
   assert.equal(ownerOfTemporaryName(".safehouse-notes.tmp"), undefined);
   assert.equal(ownerOfTemporaryName("backup.tar"), undefined);
 });
+
+test(
+  "a process of which only the end has not been asked for is dead",
+  { skip: !existsSync("/proc/self/stat") && "absent: /proc" },
+  async () => {
+    // What has become of the shell never asks for the end of the shell's child.
+    const parent = spawn("/bin/sh", ["-c", "sleep 0.1 & echo $!; exec sleep 60"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    try {
+      const [text] = (await once(parent.stdout, "data")) as [Buffer];
+      const pid = Number(text.toString());
+      const fields = (): readonly string[] =>
+        readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.split(" ") ?? [];
+      const owner = { ...self, pid, start: fields()[19] ?? "" };
+      assert.equal(lifeOf(owner, self, true), "alive");
+      while (fields()[0] !== "Z") await pause(5);
+      assert.equal(lifeOf(owner, self, true), "dead");
+    } finally {
+      parent.kill("SIGKILL");
+    }
+  },
+);
 
 test("what a killed process left is removed at the next start", async (context) => {
   const { path, storage } = await makeLocal(context);

@@ -34,11 +34,15 @@ export function lifeOf(owner: Owner, observer: Owner, localDisk: boolean): Life 
   return processStart(owner.pid) === owner.start ? "alive" : "dead";
 }
 
-/** Start time in clock ticks, field 22 of `proc_pid_stat(5)`; undefined if there is no such process. */
+/**
+ * Start time in clock ticks, field 22 of `proc_pid_stat(5)`; undefined if there is no such process, or only a
+ * zombie, which writes nothing more however long nobody asks for its end.
+ */
 function processStart(pid: number): string | undefined {
   const stat = readOr(`/proc/${pid}/stat`, "");
   // The second field is the program's name in parentheses and may itself hold blanks and parentheses.
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
 }
 
 function isRunning(pid: number): boolean {
