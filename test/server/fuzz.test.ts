@@ -48,7 +48,7 @@ test(
         description,
         `--url=${server.url}`,
         `--header=Authorization: Bearer ${server.token}`,
-        "--checks=not_a_server_error",
+        "--checks=tells_what_failed",
         "--continue-on-failure",
         "--phases=examples,coverage,fuzzing",
         `--max-time=${seconds}`,

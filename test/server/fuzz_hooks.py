@@ -27,3 +27,13 @@ def map_path_parameters(context, path_parameters):
         name: KNOWN[name] if name in KNOWN and random.random() < 0.5 else value
         for name, value in path_parameters.items()
     }
+
+
+@schemathesis.check
+def tells_what_failed(context, response, case):
+    """A full disk or a place that is away is told as such; any other failure of the server is a fault."""
+    if response.status_code < 500:
+        return
+    known = response.headers.get("content-type", [""])[0].startswith("application/problem+json")
+    problem = json.loads(response.text).get("problem") if known else None
+    assert problem in ("no-space", "unreachable"), f"{response.status_code}: {response.text[:500]}"
