@@ -5,6 +5,7 @@ import { StateRunJournal } from "#state/run-journal.ts";
 import { knownHome } from "./known-home.ts";
 import type { LocalHome } from "./local-home.ts";
 import { onlyHome } from "./only-home.ts";
+import { startTimer } from "./start-timer.ts";
 import { Telling } from "./telling.ts";
 
 export interface NotificationOptions {
@@ -38,9 +39,4 @@ export function openNotifications(options: NotificationOptions): OpenNotificatio
     },
     [Symbol.asyncDispose]: async () => telling[Symbol.dispose](),
   };
-}
-
-function startTimer(milliseconds: number, callback: () => void): () => void {
-  const timer = setTimeout(callback, milliseconds);
-  return () => clearTimeout(timer);
 }

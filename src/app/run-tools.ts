@@ -7,6 +7,7 @@ import { StateRunJournal } from "#state/run-journal.ts";
 import type { State } from "#state/open-state.ts";
 import { onlyHome } from "./only-home.ts";
 import { processes } from "./processes.ts";
+import { startTimer } from "./start-timer.ts";
 
 export interface RunToolsOptions {
   readonly state: State;
@@ -25,10 +26,7 @@ export function runTools(options: RunToolsOptions): RunTools {
     home: onlyHome,
     clock,
     processes,
-    startTimer(milliseconds, callback) {
-      const timer = setTimeout(callback, milliseconds);
-      return () => clearTimeout(timer);
-    },
+    startTimer,
     random: Math.random,
     newId: () => randomUUID().replaceAll("-", ""),
     lookAfterDeath: lookAfterDeath({ ...options, processes }),

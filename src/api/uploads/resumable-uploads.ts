@@ -5,7 +5,7 @@ import { receiveArchive } from "#jobs/backup/receive-archive.ts";
 import type { OpenLocation } from "#operations/services.ts";
 import { atLocation } from "#operations/at-location.ts";
 import type { HomeContext } from "#operations/home-context.ts";
-import { locationId } from "#operations/schema/names.ts";
+import { givenId } from "#operations/schema/names.ts";
 import {
   asProtocolProblem,
   asWriteFailure,
@@ -159,7 +159,7 @@ async function admit(
 
 function wishesOf(header: string | null): { readonly location: string | undefined } {
   const location = header === null ? undefined : (parseMetadata(header)["location"] ?? undefined);
-  if (location === undefined || is(locationId, location)) return { location };
+  if (location === undefined || is(givenId, location)) return { location };
   throw new SafehouseError("usage", "The metadata names what is no id of a location");
 }
 

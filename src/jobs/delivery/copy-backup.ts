@@ -69,8 +69,7 @@ export async function copyBackup(request: CopyRequest, tools: CopyTools): Promis
     report,
   });
   const { handlers } = work;
-  const waitsFor = (): void => undefined;
-  const order = { ...runs, handlers, retry, limits: stepLimits, signal, waitsFor };
+  const order = { ...runs, handlers, retry, limits: stepLimits, signal };
   const outcome = await executeRun(run, order);
   const copies = copyOutcomes(outcome.run, work);
   throwIfFailed(outcome, { signal, left: whatIsLeft(backup.slug, copies) });

@@ -3,7 +3,7 @@ import type { HomePlan } from "#core/plan/home-plan.ts";
 import type { HomePlans } from "./home-plans.ts";
 
 /** A plan of the home. Rejects with `not-found`, and with what is wrong with one that is damaged. */
-export async function findPlan(plans: HomePlans, id: string): Promise<HomePlan> {
+export async function findPlan(plans: Pick<HomePlans, "store">, id: string): Promise<HomePlan> {
   const stored = await plans.store.read();
   const found = stored.plans.find(({ plan }) => plan.id === id)?.plan;
   if (found !== undefined) return found;

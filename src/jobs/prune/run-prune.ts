@@ -58,8 +58,7 @@ export async function runPrune(
     report,
   });
   const { handlers } = work;
-  const waitsFor = (): void => undefined;
-  const order = { ...runs, handlers, retry, limits: stepLimits, signal, waitsFor };
+  const order = { ...runs, handlers, retry, limits: stepLimits, signal };
   const outcome = await executeRun(run, order);
   throwIfFailed(outcome, { signal, left: "what had been removed stays so" });
   return work.pruned;

@@ -19,7 +19,7 @@ export interface RunOrder extends RunTools {
   /** Cancels the run. */
   readonly signal: AbortSignal;
   /** Told of each run that this one has to wait for. */
-  readonly waitsFor: (ahead: Run) => void;
+  readonly waitsFor?: (ahead: Run) => void;
 }
 
 export interface RunOutcome {
@@ -117,7 +117,7 @@ class RunExecution {
         return starts(run, open, now);
       });
       this.#journalFails = false;
-      if (ahead !== undefined && ahead.id !== this.#ahead?.id) this.#order.waitsFor(ahead);
+      if (ahead !== undefined && ahead.id !== this.#ahead?.id) this.#order.waitsFor?.(ahead);
       this.#ahead = ahead;
       return events;
     } catch (error) {

@@ -48,9 +48,8 @@ export async function runAlone<Result>(
     };
     results.push({ value: await work({ ...context, report: told }) });
   };
-  const waitsFor = (): void => undefined;
   const handlers = { [kind]: handler };
-  const order = { ...tools, handlers, retry: retryOnce, limits: stepLimits, signal, waitsFor };
+  const order = { ...tools, handlers, retry: retryOnce, limits: stepLimits, signal };
   const outcome = await executeRun(run, order);
   const [failure] = outcome.errors;
   if (failure !== undefined) throw failure[1];

@@ -4,6 +4,7 @@ import type { HomePlan } from "#core/plan/home-plan.ts";
 import { historyOf } from "#core/plan/plan-record.ts";
 import { planSeed } from "#core/plan/plan-seed.ts";
 import type { DamagedPlan } from "../plan-store-port.ts";
+import { findPlan } from "../plan/find-plan.ts";
 import { stepErrorOf } from "../runs/step-error.ts";
 import { notePlanRun, type NotedRun } from "./note-plan-run.ts";
 import { presentRecord } from "./present-record.ts";
@@ -72,16 +73,12 @@ export class Scheduler implements AsyncDisposable {
   }
 
   async #beginAsked(id: string): Promise<BegunRun> {
-    const { plans, damaged } = await this.#tools.plans.read();
+    const plan = await findPlan({ store: this.#tools.plans }, id);
     this.#stop.signal.throwIfAborted();
-    const found = plans.find(({ plan }) => plan.id === id);
-    const error = damaged.find((plan) => plan.id === id)?.error;
-    if (found === undefined)
-      throw error ?? new SafehouseError("not-found", `There is no plan ${id}`, { subject: id });
     if (this.#atWork.has(id))
       throw new SafehouseError("busy", `Plan ${id} runs already`, { subject: id });
     const due = this.#tools.clock.now();
-    return this.#begin(found.plan, { due, reason: "asked" });
+    return this.#begin(plan, { due, reason: "asked" });
   }
 
   async #lookUntilNothingIsNew(): Promise<void> {

@@ -2,7 +2,7 @@ import { literal, number, object, optional, strictObject, string } from "valibot
 import { archiveChecksum } from "#jobs/backup/archive-checksum.ts";
 import { atLocation } from "../at-location.ts";
 import { defineOperation } from "../operation.ts";
-import { backupReference, locationId } from "../schema/names.ts";
+import { backupReference, givenId } from "../schema/names.ts";
 
 export const backupChecksumOperation = defineOperation({
   id: "backupChecksum",
@@ -10,7 +10,7 @@ export const backupChecksumOperation = defineOperation({
   method: "get",
   path: "/backups/{backup}/checksum",
   scope: "read",
-  input: strictObject({ backup: backupReference, location: optional(locationId) }),
+  input: strictObject({ backup: backupReference, location: optional(givenId) }),
   output: object({ algorithm: literal("sha-256"), value: string(), size: number() }),
   async run({ backup, location }, context) {
     await using open = await context.services.openLocation(atLocation(context, location));

@@ -5,7 +5,7 @@ import { OpenRing } from "#keys/open-ring.ts";
 import { atLocation } from "../at-location.ts";
 import { defineOperation } from "../operation.ts";
 import { listOf } from "../schema/list-of.ts";
-import { backupReference, locationId } from "../schema/names.ts";
+import { backupReference, givenId } from "../schema/names.ts";
 import { copyEntries, groupedBackupEntries, locationAnswerSchema } from "./backup-schema.ts";
 
 /** Absent without a note, and where no key of the ring opens it. */
@@ -28,7 +28,7 @@ export const backupInfoOperation = defineOperation({
   path: "/backups/{backup}",
   scope: "read",
   inSetUp: true,
-  input: strictObject({ backup: backupReference, location: optional(locationId) }),
+  input: strictObject({ backup: backupReference, location: optional(givenId) }),
   output,
   async run({ backup: reference, location }, context) {
     const { services, place, signal } = context;

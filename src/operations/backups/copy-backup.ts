@@ -5,7 +5,7 @@ import { atLocation } from "../at-location.ts";
 import { defineRunOperation } from "../operation.ts";
 import { ringPassword } from "../ring-password.ts";
 import { listOf } from "../schema/list-of.ts";
-import { backupReference, locationId, password } from "../schema/names.ts";
+import { backupReference, givenId, password } from "../schema/names.ts";
 import { deliveredSchema } from "./delivered-schema.ts";
 
 export const copyBackupOperation = defineRunOperation({
@@ -17,9 +17,9 @@ export const copyBackupOperation = defineRunOperation({
   input: strictObject({
     backup: backupReference,
     /** Where it is. */
-    location: optional(locationId),
+    location: optional(givenId),
     /** Where to. */
-    locations: optional(pipe(array(locationId), maxLength(50)), []),
+    locations: optional(pipe(array(givenId), maxLength(50)), []),
     verify: optional(boolean(), true),
     password: optional(password),
   }),

@@ -6,7 +6,7 @@ import { defineOperation } from "../operation.ts";
 import { listOf } from "../schema/list-of.ts";
 import { queryCount } from "../schema/query-count.ts";
 import { queryFlag } from "../schema/query-flag.ts";
-import { locationId } from "../schema/names.ts";
+import { givenId } from "../schema/names.ts";
 import { backupSchema, groupedBackupEntries, locationAnswerSchema } from "./backup-schema.ts";
 
 const other = { file: string(), message: string() };
@@ -38,7 +38,7 @@ export const listBackupsOperation = defineOperation({
   scope: "read",
   inSetUp: true,
   input: strictObject({
-    location: optional(locationId),
+    location: optional(givenId),
     /** Waits until each location has answered or is given up; else those that take long are told of as they were. */
     fresh: optional(queryFlag, false),
     offset: optional(queryCount(0, 1_000_000), 0),

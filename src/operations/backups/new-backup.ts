@@ -19,7 +19,7 @@ import { atLocation } from "../at-location.ts";
 import type { HomeContext } from "../home-context.ts";
 import { defineRunOperation } from "../operation.ts";
 import { rulesInput } from "../rules/rules-schema.ts";
-import { archiveName, locationId, password, shortText } from "../schema/names.ts";
+import { archiveName, givenId, password, shortText } from "../schema/names.ts";
 import { madeSchema } from "./made-schema.ts";
 import { selectionEntries } from "./selection-schema.ts";
 
@@ -46,7 +46,7 @@ export const newBackupOperation = defineRunOperation({
     ...selectionEntries,
     ...encryptionEntries,
     /** Ids; made at the first and delivered to the others. The default one without any. */
-    locations: optional(pipe(array(locationId), maxLength(50)), []),
+    locations: optional(pipe(array(givenId), maxLength(50)), []),
     rules: optional(rulesInput, []),
     savedRules: optional(boolean(), true),
     compressed: optional(boolean(), true),

@@ -6,7 +6,7 @@ import { atLocation } from "../at-location.ts";
 import { defineOperation } from "../operation.ts";
 import { ringPassword } from "../ring-password.ts";
 import { listOf } from "../schema/list-of.ts";
-import { backupReference, locationId, password } from "../schema/names.ts";
+import { backupReference, givenId, password } from "../schema/names.ts";
 import { copyOutcomeSchema } from "./copy-outcome-schema.ts";
 
 export const noteBackupOperation = defineOperation({
@@ -18,7 +18,7 @@ export const noteBackupOperation = defineOperation({
   scope: "backup",
   input: strictObject({
     backup: backupReference,
-    location: optional(locationId),
+    location: optional(givenId),
     text: pipe(string(), maxLength(100_000)),
     password: optional(password),
   }),

@@ -14,7 +14,7 @@ import {
   type InferOutput,
 } from "valibot";
 import { listOf } from "../schema/list-of.ts";
-import { locationId, shortText } from "../schema/names.ts";
+import { givenId, shortText } from "../schema/names.ts";
 
 const count = optional(pipe(number(), integer(), minValue(1)));
 
@@ -34,7 +34,7 @@ const ruleSchema = strictObject({
 
 /** Which rule is applied to what. */
 export const pruneEntries = {
-  location: optional(locationId),
+  location: optional(givenId),
   /** Only the backups of this plan; those of every plan by themselves without it. */
   plan: optional(shortText),
   rule: ruleSchema,

@@ -4,7 +4,7 @@ import { listCopies } from "#jobs/locations/list-copies.ts";
 import { atLocation } from "../at-location.ts";
 import { defineOperation } from "../operation.ts";
 import { listOf } from "../schema/list-of.ts";
-import { locationId } from "../schema/names.ts";
+import { givenId } from "../schema/names.ts";
 import { locationAnswerSchema } from "./backup-schema.ts";
 
 export const reloadBackupsOperation = defineOperation({
@@ -15,7 +15,7 @@ export const reloadBackupsOperation = defineOperation({
   path: "/backups/reload",
   scope: "backup",
   inSetUp: true,
-  input: strictObject({ location: optional(locationId) }),
+  input: strictObject({ location: optional(givenId) }),
   output: object({
     backups: number(),
     others: number(),

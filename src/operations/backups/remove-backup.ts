@@ -4,7 +4,7 @@ import { chosenCopies } from "#jobs/locations/chosen-copies.ts";
 import { atLocation } from "../at-location.ts";
 import { defineOperation } from "../operation.ts";
 import { listOf } from "../schema/list-of.ts";
-import { backupReference, locationId } from "../schema/names.ts";
+import { backupReference, givenId } from "../schema/names.ts";
 import { copyOutcomeSchema } from "./copy-outcome-schema.ts";
 
 export const removeBackupOperation = defineOperation({
@@ -13,7 +13,7 @@ export const removeBackupOperation = defineOperation({
   method: "delete",
   path: "/backups/{backup}",
   scope: "admin",
-  input: strictObject({ backup: backupReference, location: optional(locationId) }),
+  input: strictObject({ backup: backupReference, location: optional(givenId) }),
   output: object({
     /** Name of the first file that is gone. */
     removed: optional(string()),

@@ -7,7 +7,7 @@ import { ringPassword } from "../ring-password.ts";
 import { restoredSchema } from "../restores/restored-schema.ts";
 import { serviceFor } from "../restores/service-for.ts";
 import { serviceEntries } from "../restores/service-schema.ts";
-import { backupReference, locationId, password } from "../schema/names.ts";
+import { backupReference, givenId, password } from "../schema/names.ts";
 import { beginRestore } from "./restore-run.ts";
 import { selectionEntries } from "./selection-schema.ts";
 
@@ -20,7 +20,7 @@ export const restoreBackupOperation = defineRunOperation({
   inSetUp: true,
   input: strictObject({
     backup: backupReference,
-    location: optional(locationId),
+    location: optional(givenId),
     password: optional(password),
     ...selectionEntries,
     ...serviceEntries,

@@ -5,10 +5,10 @@ import type { pinBackup } from "#jobs/notes/pin-backup.ts";
 import { atLocation } from "../at-location.ts";
 import type { HomeContext } from "../home-context.ts";
 import { listOf } from "../schema/list-of.ts";
-import { backupReference, locationId } from "../schema/names.ts";
+import { backupReference, givenId } from "../schema/names.ts";
 import { copyOutcomeSchema } from "./copy-outcome-schema.ts";
 
-export const pinInput = strictObject({ backup: backupReference, location: optional(locationId) });
+export const pinInput = strictObject({ backup: backupReference, location: optional(givenId) });
 
 export const pinned = object({
   slug: optional(string()),

@@ -2,7 +2,7 @@ import { object, optional, picklist, strictObject, string, union } from "valibot
 import { verifyBackups } from "#jobs/backup/verify-backups.ts";
 import { defineRunOperation } from "../operation.ts";
 import { listOf } from "../schema/list-of.ts";
-import { locationId, password } from "../schema/names.ts";
+import { givenId, password } from "../schema/names.ts";
 import { verificationSchema } from "./verification-schema.ts";
 import { beginVerify } from "./verify-run.ts";
 
@@ -18,7 +18,7 @@ export const verifyAllBackupsOperation = defineRunOperation({
   path: "/backups/verify",
   scope: "backup",
   input: strictObject({
-    location: optional(locationId),
+    location: optional(givenId),
     level: optional(picklist(["listing", "structure", "content"]), "content"),
     password: optional(password),
   }),

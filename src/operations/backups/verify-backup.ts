@@ -3,7 +3,7 @@ import { findBackup } from "#jobs/backup/list-backups.ts";
 import { verifyBackup } from "#jobs/backup/verify-backup.ts";
 import { atLocation } from "../at-location.ts";
 import { defineRunOperation } from "../operation.ts";
-import { backupReference, locationId, password } from "../schema/names.ts";
+import { backupReference, givenId, password } from "../schema/names.ts";
 import { verificationSchema } from "./verification-schema.ts";
 import { beginVerify } from "./verify-run.ts";
 
@@ -15,7 +15,7 @@ export const verifyBackupOperation = defineRunOperation({
   scope: "backup",
   input: strictObject({
     backup: backupReference,
-    location: optional(locationId),
+    location: optional(givenId),
     level: optional(picklist(["listing", "structure", "content"]), "content"),
     password: optional(password),
   }),

@@ -7,7 +7,7 @@ import { atLocation } from "../at-location.ts";
 import { defineOperation } from "../operation.ts";
 import { ringPassword } from "../ring-password.ts";
 import { begunSchema } from "../runs/begun-schema.ts";
-import { backupReference, locationId, password } from "../schema/names.ts";
+import { backupReference, givenId, password } from "../schema/names.ts";
 
 export const indexBackupOperation = defineOperation({
   id: "indexBackup",
@@ -18,7 +18,7 @@ export const indexBackupOperation = defineOperation({
   startsRun: true,
   input: strictObject({
     backup: backupReference,
-    location: optional(locationId),
+    location: optional(givenId),
     password: optional(password),
   }),
   output: begunSchema,

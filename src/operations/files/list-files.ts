@@ -14,13 +14,13 @@ import { listFolder } from "#jobs/archive/list-folder.ts";
 import type { HomeContext } from "../home-context.ts";
 import { defineOperation } from "../operation.ts";
 import { listOf } from "../schema/list-of.ts";
-import { backupReference, locationId, password, shortText } from "../schema/names.ts";
+import { backupReference, givenId, password, shortText } from "../schema/names.ts";
 import { queryCount } from "../schema/query-count.ts";
 import { openFiles, type FilesWish } from "./open-files.ts";
 
 const entries = {
   backup: backupReference,
-  location: optional(locationId),
+  location: optional(givenId),
   /** As `listParts` names it. */
   part: shortText,
   folder: optional(pipe(string(), maxLength(4096)), ""),

@@ -4,7 +4,7 @@ import { openBackup } from "#jobs/backup/open-backup.ts";
 import { atLocation } from "../at-location.ts";
 import { defineOperation } from "../operation.ts";
 import { listOf } from "../schema/list-of.ts";
-import { backupReference, locationId } from "../schema/names.ts";
+import { backupReference, givenId } from "../schema/names.ts";
 
 const part = object({
   part: string(),
@@ -21,7 +21,7 @@ export const listPartsOperation = defineOperation({
   path: "/backups/{backup}/parts",
   scope: "read",
   inSetUp: true,
-  input: strictObject({ backup: backupReference, location: optional(locationId) }),
+  input: strictObject({ backup: backupReference, location: optional(givenId) }),
   output: object({
     slug: string(),
     name: string(),

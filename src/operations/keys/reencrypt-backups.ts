@@ -11,7 +11,7 @@ import type { HomeContext } from "../home-context.ts";
 import { defineRunOperation } from "../operation.ts";
 import { ringPassword } from "../ring-password.ts";
 import { listOf } from "../schema/list-of.ts";
-import { backupReference, locationId, password } from "../schema/names.ts";
+import { backupReference, givenId, password } from "../schema/names.ts";
 import type { PlaceFlags } from "../services.ts";
 
 const done = object({
@@ -45,7 +45,7 @@ export const reencryptBackupsOperation = defineRunOperation({
   input: strictObject({
     /** Every encrypted one without it. */
     backup: optional(backupReference),
-    location: optional(locationId),
+    location: optional(givenId),
     /** Opens what no key of the ring opens. */
     password: optional(password),
   }),

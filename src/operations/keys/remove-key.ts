@@ -9,7 +9,7 @@ import { atLocation } from "../at-location.ts";
 import type { HomeContext } from "../home-context.ts";
 import { defineOperation } from "../operation.ts";
 import { queryFlag } from "../schema/query-flag.ts";
-import { locationId } from "../schema/names.ts";
+import { givenId } from "../schema/names.ts";
 import { keyId } from "./key-schema.ts";
 
 export const removeKeyOperation = defineOperation({
@@ -20,7 +20,7 @@ export const removeKeyOperation = defineOperation({
   scope: "admin",
   input: strictObject({
     key: keyId,
-    location: optional(locationId),
+    location: optional(givenId),
     giveUpBackups: optional(queryFlag, false),
   }),
   output: object({ removed: string(), name: string(), encrypts: boolean() }),

@@ -1,7 +1,8 @@
 import { picklist, strictObject } from "valibot";
 import { channelKinds } from "#core/notifications/channel-fields.ts";
 import { defineOperation } from "../operation.ts";
-import { channelEntries, channelId, channelSchema, describeChannel } from "./channel-schema.ts";
+import { givenId } from "../schema/names.ts";
+import { channelEntries, channelSchema, describeChannel } from "./channel-schema.ts";
 
 export const addChannelOperation = defineOperation({
   id: "addChannel",
@@ -9,7 +10,7 @@ export const addChannelOperation = defineOperation({
   method: "post",
   path: "/notifications",
   scope: "admin",
-  input: strictObject({ id: channelId, kind: picklist(channelKinds), ...channelEntries }),
+  input: strictObject({ id: givenId, kind: picklist(channelKinds), ...channelEntries }),
   output: channelSchema,
   async run({ name, ...draft }, { services, place }) {
     await using open = await services.openNotifications(place);

@@ -1,6 +1,7 @@
 import { strictObject } from "valibot";
 import { defineOperation } from "../operation.ts";
-import { channelEntries, channelId, channelSchema, describeChannel } from "./channel-schema.ts";
+import { givenId } from "../schema/names.ts";
+import { channelEntries, channelSchema, describeChannel } from "./channel-schema.ts";
 
 export const changeChannelOperation = defineOperation({
   id: "changeChannel",
@@ -8,7 +9,7 @@ export const changeChannelOperation = defineOperation({
   method: "patch",
   path: "/notifications/{channel}",
   scope: "admin",
-  input: strictObject({ channel: channelId, ...channelEntries }),
+  input: strictObject({ channel: givenId, ...channelEntries }),
   output: channelSchema,
   async run({ channel: id, name, settings: given, events, plans }, { services, place }) {
     await using open = await services.openNotifications(place);

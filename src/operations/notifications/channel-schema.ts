@@ -6,7 +6,6 @@ import {
   optional,
   pipe,
   record,
-  regex,
   string,
   unknown,
   type InferOutput,
@@ -15,8 +14,6 @@ import { SafehouseError } from "#core/model/problem.ts";
 import type { ChannelStore } from "#jobs/channel-store-port.ts";
 import { listOf } from "../schema/list-of.ts";
 import { shortText } from "../schema/names.ts";
-
-export const channelId = pipe(string(), maxLength(64), regex(/^[a-z0-9_-]+$/));
 
 /** What a channel is told to be besides its id and kind. */
 export const channelEntries = {

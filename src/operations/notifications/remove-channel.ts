@@ -1,6 +1,6 @@
 import { object, strictObject, string } from "valibot";
 import { defineOperation } from "../operation.ts";
-import { channelId } from "./channel-schema.ts";
+import { givenId } from "../schema/names.ts";
 
 export const removeChannelOperation = defineOperation({
   id: "removeChannel",
@@ -8,7 +8,7 @@ export const removeChannelOperation = defineOperation({
   method: "delete",
   path: "/notifications/{channel}",
   scope: "admin",
-  input: strictObject({ channel: channelId }),
+  input: strictObject({ channel: givenId }),
   output: object({ removed: string() }),
   async run({ channel: id }, { services, place }) {
     await using open = await services.openNotifications(place);

@@ -1,9 +1,10 @@
 import { strictObject } from "valibot";
 import { SafehouseError } from "#core/model/problem.ts";
+import { findPlan } from "#jobs/plan/find-plan.ts";
 import { runPrune } from "#jobs/prune/run-prune.ts";
 import { defineOperation } from "../operation.ts";
 import { begunSchema } from "../runs/begun-schema.ts";
-import { planId } from "./plan-id.ts";
+import { givenId } from "../schema/names.ts";
 
 export const prunePlanOperation = defineOperation({
   id: "prunePlan",
@@ -12,13 +13,10 @@ export const prunePlanOperation = defineOperation({
   path: "/plans/{plan}/prune",
   scope: "backup",
   startsRun: true,
-  input: strictObject({ plan: planId }),
+  input: strictObject({ plan: givenId }),
   output: begunSchema,
   async run({ plan: id }, { services, place, desk }) {
-    const { plans } = await services.plans(place).store.read();
-    const plan = plans.find((stored) => stored.plan.id === id)?.plan;
-    if (plan === undefined)
-      throw new SafehouseError("not-found", `There is no plan ${id}`, { subject: id });
+    const plan = await findPlan(services.plans(place), id);
     const rules = new Map(
       plan.locations.flatMap(({ location, retention }) =>
         retention === undefined

@@ -1,15 +1,15 @@
 import { strictObject } from "valibot";
-import { SafehouseError } from "#core/model/problem.ts";
 import type { HomePlan } from "#core/plan/home-plan.ts";
 import { runBackup, type RunBackupRequest } from "#jobs/backup/run-backup.ts";
 import { backupRequestOf, type PlannedBackup } from "#jobs/plan/backup-request-of.ts";
+import { findPlan } from "#jobs/plan/find-plan.ts";
 import { retryOnce, retryPatiently } from "#jobs/runs/retry-policies.ts";
 import { OpenRing } from "#keys/open-ring.ts";
 import { madeSchema } from "../backups/made-schema.ts";
 import type { HomeContext } from "../home-context.ts";
 import { defineRunOperation } from "../operation.ts";
 import type { OpenHome } from "../services.ts";
-import { planId } from "./plan-id.ts";
+import { givenId } from "../schema/names.ts";
 
 export const runPlanOperation = defineRunOperation({
   id: "runPlan",
@@ -17,11 +17,11 @@ export const runPlanOperation = defineRunOperation({
   method: "post",
   path: "/plans/{plan}/run",
   scope: "backup",
-  input: strictObject({ plan: planId }),
+  input: strictObject({ plan: givenId }),
   result: madeSchema,
   async run({ plan: id }, context) {
     const { services, place, desk, person } = context;
-    const plan = await findPlan(id, context);
+    const plan = await findPlan(services.plans(place), id);
     // What is wrong with the home or the plan is told before there is a run.
     const before = await services.openHome(place);
     await plannedBackup(plan, before, context);
@@ -49,14 +49,6 @@ export const runPlanOperation = defineRunOperation({
     return { run };
   },
 });
-
-async function findPlan(id: string, { services, place }: HomeContext): Promise<HomePlan> {
-  const { plans, damaged } = await services.plans(place).store.read();
-  const found = plans.find(({ plan }) => plan.id === id);
-  if (found !== undefined) return found.plan;
-  const error = damaged.find((plan) => plan.id === id)?.error;
-  throw error ?? new SafehouseError("not-found", `There is no plan ${id}`, { subject: id });
-}
 
 async function plannedBackup(
   plan: HomePlan,

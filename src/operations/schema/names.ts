@@ -13,8 +13,8 @@ export const backupReference = pipe(
 /** Name of a new archive's file; never a path. */
 export const archiveName = pipe(string(), maxLength(255), regex(/^[^/\\\0]+\.tar$/u));
 
-/** Id of a location; never a path. */
-export const locationId = pipe(string(), maxLength(64), regex(/^[a-z0-9_-]+$/));
+/** Id that a person gives to a location, a plan or a channel; never a path. */
+export const givenId = pipe(string(), maxLength(64), regex(/^[a-z0-9_-]+$/));
 
 /**
  * Id of what there should be; one that there is not is simply not found. Of a run how it begins will do, of a damaged
