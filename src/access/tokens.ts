@@ -46,6 +46,16 @@ export async function makeToken(
   return { stored, token };
 }
 
+/** Id of the token by which commands on the same machine come in. It ends with the server, and is nobody's to keep. */
+export const localTokenId = "local";
+
+/** The tokens that people have made, in the order in which they were. */
+export async function listTokens({
+  store,
+}: Pick<AccessTools, "store">): Promise<readonly StoredToken[]> {
+  return (await store.read()).tokens.filter(({ id }) => id !== localTokenId);
+}
+
 /**
  * Takes a token back; it no longer counts from the next request on. Rejects with `not-found`. @returns the
  * token
@@ -63,9 +73,14 @@ export async function revokeToken(
   throw new SafehouseError("not-found", `There is no token ${id}`, { subject: id });
 }
 
+interface Expiring {
+  /** ISO date-time; nothing for never. */
+  readonly expiresAt: string | null | undefined;
+}
+
 /** True once a token has expired. */
-export function hasExpired({ expiresAt }: StoredToken, now: number): boolean {
-  return expiresAt !== undefined && now >= Date.parse(expiresAt);
+export function hasExpired({ expiresAt }: Expiring, now: number): boolean {
+  return expiresAt !== undefined && expiresAt !== null && now >= Date.parse(expiresAt);
 }
 
 function checkName(name: string): string {

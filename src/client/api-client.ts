@@ -26,7 +26,7 @@ const answerInMs = 15 * 60_000;
 const eventInMs = 45_000;
 const largestAnswer = 256 * 1024 * 1024;
 
-/** A request below the home's address, with `/` in front. */
+/** A request; its path begins with `/`. */
 export interface StreamSent extends Omit<Sent, "silenceInMs"> {
   /** Goes along as the body, if there is no other. */
   readonly json?: Readonly<Record<string, unknown>>;
@@ -62,6 +62,17 @@ export class ApiClient {
     const sent = { method, path: `${home}${path}`, signal, silenceInMs: answerInMs };
     const said = await this.#document(withJson(sent, body));
     return this.understand(operation.output, said, signal);
+  }
+
+  /** Asks for what is about the server and no home, below `/api/v1`. Rejects as `call`. */
+  async ask<Schema extends GenericSchema>(
+    schema: Schema,
+    sent: StreamSent,
+  ): Promise<InferOutput<Schema>> {
+    const path = `${api}${sent.path}`;
+    const whole = { silenceInMs: answerInMs, ...sent, path };
+    const said = await this.#document(withJson(whole, sent.json && JSON.stringify(sent.json)));
+    return this.understand(schema, said, sent.signal);
   }
 
   /** What the server has said, checked. Rejects with `unsupported` for what this version does not know. */

@@ -16,11 +16,11 @@ import { verifyBackupOperation } from "./backups/verify-backup.ts";
 import { indexBackupOperation } from "./files/index-backup.ts";
 import { listFilesByPasswordOperation, listFilesOperation } from "./files/list-files.ts";
 import { listPartsOperation } from "./files/list-parts.ts";
-import { checkAlertsOperation } from "./home/check-alerts.ts";
+import { checkAlertsOperation } from "./alerts/check-alerts.ts";
 import { examineHomeOperation } from "./home/examine-home.ts";
 import { homeInfoOperation } from "./home/home-info.ts";
 import { homePathsOperation } from "./home/home-paths.ts";
-import { listAlertsOperation } from "./home/list-alerts.ts";
+import { listAlertsOperation } from "./alerts/list-alerts.ts";
 import { savePathsOperation } from "./home/save-paths.ts";
 import { importKeyOperation } from "./keys/import-key.ts";
 import { kitQuestionsOperation } from "./keys/kit-questions.ts";
@@ -50,6 +50,7 @@ import { switchPlanOperation } from "./plans/switch-plan.ts";
 import { addChannelOperation } from "./notifications/add-channel.ts";
 import { changeChannelOperation } from "./notifications/change-channel.ts";
 import { listChannelsOperation } from "./notifications/list-channels.ts";
+import { notificationLogOperation } from "./notifications/notification-log.ts";
 import { removeChannelOperation } from "./notifications/remove-channel.ts";
 import { testChannelOperation } from "./notifications/test-channel.ts";
 import type { AnyOperation } from "./operation.ts";
@@ -133,6 +134,7 @@ export const allOperations: readonly AnyOperation[] = [
   addChannelOperation,
   changeChannelOperation,
   removeChannelOperation,
+  notificationLogOperation,
   testChannelOperation,
   listRulesOperation,
   saveRulesOperation,

@@ -153,21 +153,23 @@ function picture({ out }: Outcome, bench: Bench, said: Script): unknown {
     .replaceAll(bench.folder, "FOLDER")
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)/g, "TIME")
     .replaceAll(/\d{4}-\d\d-\d\d_\d\d\.\d\d_\d+/g, "TIME")
+    .replaceAll(/\d{4}-\d\d-\d\d/g, "DATE")
+    .replaceAll(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "UUID")
     .replaceAll(/\b[0-9a-f]{32}\b/g, "RUN")
     .replaceAll(/econds": [\d.]+/g, 'econds": 1')
     .replaceAll(/"(data|nonce|salt|marker)": "[^"]*"/g, '"$1": ""')
     .replaceAll(/"(freeBytes|storedBytes|size)": \d+/g, '"$1": 1')
     .replaceAll(/"pid": \d+/g, '"pid": 1')
     .replaceAll(idsIn(said), "ID")
-    .replaceAll(/[A-Z0-9]{4}(-[A-Z0-9]{4}){6}/g, "SECRET");
+    .replaceAll(/[A-Z0-9]{4}(-[A-Z0-9]{4}){6}|\bsh_\w+/g, "SECRET");
   return JSON.parse(text);
 }
 
-/** Ids of keys, and slugs. */
+/** Ids of keys and of tokens, and slugs. */
 function idsIn(said: Script): RegExp {
   const ids = said.flatMap(([, { out }]) =>
     Array.from(
-      out.matchAll(/"(?:id|slug)": "([0-9a-f]{6}|[0-9a-f]{8})"/g),
+      out.matchAll(/"(?:id|slug)": "([0-9a-f]{6}|[0-9a-f]{8}|[0-9a-f]{16})"/g),
       (match) => match[1] ?? "",
     ),
   );
@@ -257,6 +259,12 @@ async function script(bench: Bench): Promise<Script> {
   await run("plans", "list");
   await run("plans", "remove", "nightly");
   await run("plans", "remove", "nightly");
+  // A server has looked by itself before it is asked.
+  await commandLine(bench, ["alerts", "check"]);
+  await run("alerts", "list");
+  await notifications(run, `${bench.folder}/topic`);
+  await settings(run, bench.folder);
+  await access(run);
   await run("locations", "list");
   await run("locations", "add", "nas", "--path", `${bench.folder}/nas`, "--name", "NAS");
   await run("locations", "add", "nas", "--path", `${bench.folder}/other`);
@@ -290,4 +298,50 @@ async function script(bench: Bench): Promise<Script> {
   await run("runs", "info", "nope");
   await run("runs", "cancel", id);
   return said;
+}
+
+type Run = (...args: readonly string[]) => Promise<JsonValue>;
+
+async function notifications(run: Run, urlFile: string): Promise<void> {
+  writeFileSync(urlFile, "http://127.0.0.1:9/topic\n");
+  await run("notifications", "list");
+  // Of what a server finds wrong meanwhile it is told nothing.
+  const ntfy = ["ntfy", "--from-file", `url=${urlFile}`, "--event", "run-failed"];
+  await run("notifications", "add", ...ntfy, "--set", "priority=4");
+  await run("notifications", "add", ...ntfy);
+  await run("notifications", "add", "pigeon");
+  await run("notifications", "change", "ntfy", "--set", "priority=", "--event", "run-started");
+  await run("notifications", "change", "nope", "--name", "Nobody");
+  await run("notifications", "list");
+  await run("notifications", "test", "ntfy");
+  await run("notifications", "test", "nope");
+  await run("notifications", "log");
+  await run("notifications", "remove", "ntfy");
+  await run("notifications", "remove", "ntfy");
+}
+
+async function settings(run: Run, folder: string): Promise<void> {
+  const exported = (await run("settings", "export")).value;
+  await run("settings", "export", "--to", `${folder}/settings.yaml`);
+  await run("settings", "export", "--to", `${folder}/settings.yaml`);
+  await run("settings", "import", `${folder}/settings.yaml`);
+  const { settings: all } = exported as { settings: object };
+  const changed = { version: 1, settings: { ...all, rules: ["*.log"] } };
+  writeFileSync(`${folder}/changed.yaml`, JSON.stringify(changed));
+  await run("settings", "import", `${folder}/changed.yaml`, "--dry-run");
+  await run("settings", "import", `${folder}/changed.yaml`, "--yes");
+  await run("settings", "import", `${folder}/topic`);
+}
+
+async function access(run: Run): Promise<void> {
+  const id = (await run("access", "tokens", "new", "Backup script", "--scope", "backup")).text(
+    "id",
+  );
+  await run("access", "tokens", "new", "Backup script");
+  await run("access", "tokens", "list");
+  await run("access", "tokens", "revoke", id);
+  await run("access", "tokens", "revoke", id);
+  await run("access", "sessions", "list");
+  await run("access", "sessions", "revoke", "nope");
+  await run("access", "sessions", "revoke", "--all");
 }

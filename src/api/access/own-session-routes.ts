@@ -5,7 +5,7 @@ import { signIn } from "#access/sign-in.ts";
 import { described } from "../described.ts";
 import { jsonBody } from "../json-body.ts";
 import type { AccessEnv } from "./access-env.ts";
-import { givenPassword, whoAmI } from "./access-schemas.ts";
+import { givenPassword, whoAmI } from "#operations/access/access-schemas.ts";
 import { dropSessionCookie, giveSessionCookie } from "./session-cookie.ts";
 import { whoAmIAnswer } from "./who-am-i.ts";
 

@@ -5,7 +5,7 @@ import { endSession } from "#access/sessions.ts";
 import { described } from "../described.ts";
 import { jsonBody } from "../json-body.ts";
 import type { AccessEnv } from "./access-env.ts";
-import { passwordChange, whoAmI } from "./access-schemas.ts";
+import { passwordChange, whoAmI } from "#operations/access/access-schemas.ts";
 import { requires } from "./requires.ts";
 import { giveSessionCookie } from "./session-cookie.ts";
 import { whoAmIAnswer } from "./who-am-i.ts";

@@ -5,7 +5,7 @@ import { SafehouseError } from "#core/model/problem.ts";
 import { described } from "../described.ts";
 import { jsonBody } from "../json-body.ts";
 import type { AccessEnv } from "./access-env.ts";
-import { givenPassword, setUpLink, whoAmI } from "./access-schemas.ts";
+import { givenPassword, setUpLink, whoAmI } from "#operations/access/access-schemas.ts";
 import { requires } from "./requires.ts";
 import { giveSessionCookie } from "./session-cookie.ts";
 import { whoAmIAnswer } from "./who-am-i.ts";

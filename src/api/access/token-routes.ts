@@ -1,11 +1,16 @@
 import { Hono } from "hono";
-import type { StoredToken } from "#access/access-port.ts";
 import type { AccessTools } from "#access/access-tools.ts";
-import { makeToken, revokeToken } from "#access/tokens.ts";
+import { tokenFacts } from "#operations/access/token-facts.ts";
+import { listTokens, makeToken, revokeToken } from "#access/tokens.ts";
 import { described } from "../described.ts";
 import { jsonBody } from "../json-body.ts";
 import type { AccessEnv } from "./access-env.ts";
-import { newToken, tokenList, tokenRequest } from "./access-schemas.ts";
+import {
+  newToken,
+  tokenList,
+  tokenRequest,
+  tokenRevoked,
+} from "#operations/access/access-schemas.ts";
 import { requires } from "./requires.ts";
 
 const tag = "access";
@@ -15,8 +20,8 @@ export function tokenRoutes(tools: AccessTools): Hono<AccessEnv> {
   return new Hono<AccessEnv>()
     .use(requires("admin"))
     .get("/", described({ tag, summary: "API tokens", answer: tokenList }), async (context) => {
-      const { tokens } = await tools.store.read();
-      return context.json({ tokens: tokens.map(tokenAnswer) });
+      const tokens = await listTokens(tools);
+      return context.json({ tokens: tokens.map(tokenFacts) });
     })
     .post(
       "/",
@@ -25,15 +30,15 @@ export function tokenRoutes(tools: AccessTools): Hono<AccessEnv> {
       async (context) => {
         const { name, scope, expiresInDays: days } = context.req.valid("json");
         const { stored, token } = await makeToken(tools, { name, scope, days });
-        return context.json({ ...tokenAnswer(stored), token }, 201);
+        return context.json({ ...tokenFacts(stored), token }, 201);
       },
     )
-    .delete("/:id", described({ tag, summary: "Revoke a token", status: 204 }), async (context) => {
-      await revokeToken(tools, context.req.param("id"));
-      return context.body(null, 204);
-    });
-}
-
-function tokenAnswer({ id, name, scope, madeAt, lastUsedAt, expiresAt }: StoredToken) {
-  return { id, name, scope, madeAt, lastUsedAt, expiresAt };
+    .delete(
+      "/:id",
+      described({ tag, summary: "Revoke a token", answer: tokenRevoked }),
+      async (context) => {
+        const { id, name } = await revokeToken(tools, context.req.param("id"));
+        return context.json({ revoked: id, name });
+      },
+    );
 }

@@ -4,7 +4,7 @@ import type { AccessTools } from "#access/access-tools.ts";
 import type { Identity } from "#access/identity.ts";
 import { passwordOf } from "#access/stored-password.ts";
 import type { AccessEnv } from "./access-env.ts";
-import type { whoAmI } from "./access-schemas.ts";
+import type { whoAmI } from "#operations/access/access-schemas.ts";
 
 type Answer = v.InferInput<typeof whoAmI>;
 

@@ -15,6 +15,6 @@ export const addChannelOperation = defineOperation({
   async run({ name, ...draft }, { services, place }) {
     await using open = await services.openNotifications(place);
     await open.channels.add({ ...draft, name: name ?? `${draft.kind} notifications` });
-    return await describeChannel(open.channels, draft.id);
+    return await describeChannel(open, draft.id);
   },
 });

@@ -1,6 +1,6 @@
 import { strictObject } from "valibot";
 import { defineOperation } from "../operation.ts";
-import { givenId } from "../schema/names.ts";
+import { idReference } from "../schema/names.ts";
 import { channelEntries, channelSchema, describeChannel } from "./channel-schema.ts";
 
 export const changeChannelOperation = defineOperation({
@@ -9,7 +9,7 @@ export const changeChannelOperation = defineOperation({
   method: "patch",
   path: "/notifications/{channel}",
   scope: "admin",
-  input: strictObject({ channel: givenId, ...channelEntries }),
+  input: strictObject({ channel: idReference, ...channelEntries }),
   output: channelSchema,
   async run({ channel: id, name, settings: given, events, plans }, { services, place }) {
     await using open = await services.openNotifications(place);
@@ -23,6 +23,6 @@ export const changeChannelOperation = defineOperation({
         settings: Object.fromEntries(settings.filter(([, value]) => value !== null)),
       };
     });
-    return await describeChannel(open.channels, id);
+    return await describeChannel(open, id);
   },
 });

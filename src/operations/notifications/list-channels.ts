@@ -13,6 +13,6 @@ export const listChannelsOperation = defineOperation({
   output: object({ channels: listOf(channelSchema) }),
   async run(_, { services, place }) {
     await using open = await services.openNotifications(place);
-    return { channels: await describeChannels(open.channels) };
+    return { channels: await describeChannels(open) };
   },
 });

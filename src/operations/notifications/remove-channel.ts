@@ -1,6 +1,6 @@
 import { object, strictObject, string } from "valibot";
 import { defineOperation } from "../operation.ts";
-import { givenId } from "../schema/names.ts";
+import { idReference } from "../schema/names.ts";
 
 export const removeChannelOperation = defineOperation({
   id: "removeChannel",
@@ -8,7 +8,7 @@ export const removeChannelOperation = defineOperation({
   method: "delete",
   path: "/notifications/{channel}",
   scope: "admin",
-  input: strictObject({ channel: givenId }),
+  input: strictObject({ channel: idReference }),
   output: object({ removed: string() }),
   async run({ channel: id }, { services, place }) {
     await using open = await services.openNotifications(place);

@@ -2,7 +2,7 @@ import { object, strictObject, string } from "valibot";
 import { testNotification } from "#core/notifications/test-notification.ts";
 import { findChannel } from "#jobs/alerts/find-channel.ts";
 import { defineOperation } from "../operation.ts";
-import { givenId } from "../schema/names.ts";
+import { idReference } from "../schema/names.ts";
 
 export const testChannelOperation = defineOperation({
   id: "testChannel",
@@ -10,7 +10,7 @@ export const testChannelOperation = defineOperation({
   method: "post",
   path: "/notifications/{channel}/test",
   scope: "admin",
-  input: strictObject({ channel: givenId }),
+  input: strictObject({ channel: idReference }),
   output: object({ id: string(), destination: string() }),
   async run({ channel: id }, { services, place, signal }) {
     await using open = await services.openNotifications(place);

@@ -1,6 +1,26 @@
-import { boolean, number, object, optional, record, strictObject, string, unknown } from "valibot";
+import {
+  boolean,
+  literal,
+  number,
+  object,
+  optional,
+  record,
+  strictObject,
+  string,
+  unknown,
+  type InferOutput,
+} from "valibot";
 import { exportSettings } from "#jobs/settings/export-settings.ts";
 import { defineOperation } from "../operation.ts";
+
+const settingsSchema = object({
+  version: literal(1),
+  settings: record(string(), unknown()),
+  keys: optional(unknown()),
+  secretKey: optional(string()),
+});
+
+export type ExportedSettings = InferOutput<typeof settingsSchema>;
 
 export const exportSettingsOperation = defineOperation({
   id: "exportSettings",
@@ -10,12 +30,14 @@ export const exportSettingsOperation = defineOperation({
   scope: "admin",
   input: strictObject({ withSecrets: optional(boolean(), false) }),
   output: object({
-    document: record(string(), unknown()),
+    document: settingsSchema,
     /** Secrets that were left out. */
     left: number(),
   }),
   async run({ withSecrets }, { services, place }) {
     const { document, left } = await exportSettings(services.settingsStores(place), withSecrets);
-    return { document: { ...document }, left };
+    const { settings, keys, secretKey } = document;
+    const whole = { version: 1 as const, settings: { ...settings }, keys, secretKey };
+    return { document: whole, left };
   },
 });

@@ -8,6 +8,7 @@ import {
   strictObject,
   string,
   unknown,
+  type InferOutput,
 } from "valibot";
 import { SafehouseError } from "#core/model/problem.ts";
 import { notePlanTimings } from "#jobs/plan/note-plan-timings.ts";
@@ -23,6 +24,10 @@ const change = object({
   change: picklist(["added", "changed", "removed"]),
 });
 
+const importedSchema = object({ changes: listOf(change), notes: listOf(string()) });
+
+export type ImportedSettings = InferOutput<typeof importedSchema>;
+
 export const importSettingsOperation = defineOperation({
   id: "importSettings",
   summary: "Take settings from such a document, or with dryRun tell what would change",
@@ -33,7 +38,7 @@ export const importSettingsOperation = defineOperation({
     document: record(string(), unknown()),
     dryRun: optional(boolean(), false),
   }),
-  output: object({ changes: listOf(change), notes: listOf(string()) }),
+  output: importedSchema,
   async run({ document: given, dryRun }, context) {
     const { services, place } = context;
     const document = parseSettingsDocument(given);
@@ -46,18 +51,18 @@ export const importSettingsOperation = defineOperation({
   },
 });
 
-/** Nobody who can call the API may choose what a shell of this machine runs. */
+/** Whoever is not at this machine itself may not choose what its shell runs. */
 async function refuseCommands(
   { settings }: SettingsDocument,
-  { services, place }: HomeContext,
+  { services, place, person }: HomeContext,
 ): Promise<void> {
   const { service } = settings;
-  if (service === undefined) return;
+  if (service === undefined || person !== undefined) return;
   const present = (await services.settingsStores(place).settings.read())["service"];
   if (isDeepStrictEqual(present, service)) return;
   throw new SafehouseError("denied", "The settings name commands that stop Home Assistant", {
     subject: "service",
     advice:
-      "Import them on the machine itself with: safehouse settings import FILE; or leave `service` out",
+      "Import them on the machine itself with: safehouse settings import FILE --embedded; or leave `service` out",
   });
 }

@@ -5,7 +5,8 @@ import { addSessionsList, addSessionsRevoke } from "./sessions.ts";
 import { addTokensList, addTokensNew, addTokensRevoke } from "./tokens.ts";
 
 /**
- * Commands about who may come in to the server. They work on this machine itself, whether a server runs or not.
+ * Commands about who may come in to the server. The password is set on its machine itself: whoever has forgotten it
+ * could not come in to set another.
  */
 export function addAccess(program: Command, runner: CommandRunner): void {
   const group = program

@@ -1,12 +1,12 @@
 import { Option, type Command } from "commander";
-import type { StoredToken } from "#access/access-port.ts";
 import { scopes, type Scope } from "#access/scope.ts";
-import { hasExpired, makeToken, revokeToken } from "#access/tokens.ts";
+import { hasExpired } from "#access/tokens.ts";
 import { SafehouseError } from "#core/model/problem.ts";
+import type { TokenFacts } from "#operations/access/access-schemas.ts";
 import type { CommandRunner, CommonFlags } from "../../command-context.ts";
 import { formatTable, printable } from "../../output/table.ts";
-import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples } from "../options.ts";
+import { accessCalls } from "./access-calls.ts";
 
 export function addTokensList(group: Command, runner: CommandRunner): void {
   const command = group
@@ -14,14 +14,13 @@ export function addTokensList(group: Command, runner: CommandRunner): void {
     .alias("ls")
     .description("list the tokens, never what they consist of");
   addExamples(command, ["safehouse access tokens list"]);
-  runner.attach<PlaceFlags>(command, async (context, flags) => {
-    const { tokens } = await context.services.access(flags).store.read();
-    const text = toText(tokens, context.console.now());
-    await context.print({ json: { tokens: tokens.map(tokenJson) }, text });
+  runner.attachLinked<CommonFlags>(command, async (context, flags) => {
+    const tokens = await (await accessCalls(context, flags)).listTokens();
+    await context.print({ json: { tokens }, text: toText(tokens, context.console.now()) });
   });
 }
 
-interface NewFlags extends PlaceFlags, CommonFlags {
+interface NewFlags extends CommonFlags {
   readonly scope: Scope;
   readonly expiresInDays?: string;
 }
@@ -37,15 +36,14 @@ export function addTokensNew(group: Command, runner: CommandRunner): void {
     "safehouse access tokens new 'Backup script' --scope backup",
     "safehouse access tokens new Grafana --expires-in-days 365",
   ]);
-  runner.attach<NewFlags>(command, async (context, flags, [name = ""]) => {
+  runner.attachLinked<NewFlags>(command, async (context, flags, [name = ""]) => {
     const days = daysOf(flags.expiresInDays);
-    const tools = context.services.access(flags);
-    const { stored, token } = await makeToken(tools, { name, scope: flags.scope, days });
-    const json = { ...tokenJson(stored), token };
-    await context.print({ json, text: `${token}\n` });
+    const calls = await accessCalls(context, flags);
+    const made = await calls.makeToken({ name, scope: flags.scope, days });
+    await context.print({ json: made, text: `${made.token}\n` });
     if (!context.json)
       context.console.err(
-        `Made token ${tokenText(stored)} with the scope ${stored.scope}; it is not shown again\n`,
+        `Made token ${tokenText(made)} with the scope ${made.scope}; it is not shown again\n`,
       );
   });
 }
@@ -56,10 +54,10 @@ export function addTokensRevoke(group: Command, runner: CommandRunner): void {
     .aliases(["remove", "delete", "rm"])
     .description("take a token back, at once");
   addExamples(command, ["safehouse access tokens revoke 3f9a1c20b7d4e856"]);
-  runner.attach<PlaceFlags>(command, async (context, flags, [id = ""]) => {
-    const token = await revokeToken(context.services.access(flags), id);
-    const text = `Revoked token ${tokenText(token)}\n`;
-    await context.print({ json: { revoked: id, name: token.name }, text });
+  runner.attachLinked<CommonFlags>(command, async (context, flags, [id = ""]) => {
+    const name = await (await accessCalls(context, flags)).revokeToken(id);
+    const text = `Revoked token ${tokenText({ id, name })}\n`;
+    await context.print({ json: { revoked: id, name }, text });
   });
 }
 
@@ -69,15 +67,11 @@ function daysOf(given: string | undefined): number | undefined {
   throw new SafehouseError("usage", `--expires-in-days is no number of days: ${given}`);
 }
 
-function tokenJson({ id, name, scope, madeAt, lastUsedAt, expiresAt }: StoredToken) {
-  return { id, name, scope, madeAt, lastUsedAt: lastUsedAt ?? null, expiresAt: expiresAt ?? null };
-}
-
-function tokenText({ id, name }: StoredToken): string {
+function tokenText({ id, name }: Pick<TokenFacts, "id" | "name">): string {
   return `${id} "${printable(name)}"`;
 }
 
-function toText(tokens: readonly StoredToken[], now: number): string {
+function toText(tokens: readonly TokenFacts[], now: number): string {
   if (tokens.length === 0) return "There are no tokens\n";
   const rows = tokens.map((token) => [
     token.id,

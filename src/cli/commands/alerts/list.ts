@@ -1,7 +1,8 @@
 import type { Command } from "commander";
+import { listAlertsOperation } from "#operations/alerts/list-alerts.ts";
 import type { CommandRunner, CommonFlags } from "../../command-context.ts";
 import { addExamples } from "../options.ts";
-import { alertJson, formatAlerts } from "./alert-output.ts";
+import { formatAlerts } from "./format-alerts.ts";
 
 export function addAlertsList(group: Command, runner: CommandRunner): void {
   const command = group
@@ -9,9 +10,8 @@ export function addAlertsList(group: Command, runner: CommandRunner): void {
     .alias("ls")
     .description("list what was wrong when that was last looked at, and goes on");
   addExamples(command, ["safehouse alerts list", "safehouse alerts list --json"]);
-  runner.attach<CommonFlags>(command, async (context, flags) => {
-    await using notifications = await context.services.openNotifications(flags);
-    const open = await notifications.alerts.open(notifications.home);
-    await context.print({ json: { alerts: open.map(alertJson) }, text: formatAlerts(open) });
+  runner.attachLinked<CommonFlags>(command, async (context, flags) => {
+    const found = await context.home.call(listAlertsOperation, {}, { flags });
+    await context.print({ json: found, text: formatAlerts(found.alerts) });
   });
 }

@@ -1,19 +1,17 @@
 import type { Command } from "commander";
 import { SafehouseError } from "#core/model/problem.ts";
-import {
-  channelFields,
-  channelKinds,
-  type ChannelField,
-} from "#core/notifications/channel-fields.ts";
+import type { ChannelKind } from "#core/notifications/channel.ts";
+import { channelFields, channelKinds } from "#core/notifications/channel-fields.ts";
 import { notificationEvents } from "#core/notifications/notification.ts";
-import type { ChannelStore } from "#jobs/channel-store-port.ts";
+import { addChannelOperation } from "#operations/notifications/add-channel.ts";
+import { changeChannelOperation } from "#operations/notifications/change-channel.ts";
+import type { DescribedChannel } from "#operations/notifications/channel-schema.ts";
+import { listChannelsOperation } from "#operations/notifications/list-channels.ts";
+import type { PlaceFlags } from "#operations/services.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
 import { readChannelSettings, type ChannelSettingFlags } from "../../input/channel-settings.ts";
 import { printable } from "../../output/table.ts";
-import type { PlaceFlags } from "#operations/services.ts";
 import { addExamples, collect, collectWhole } from "../options.ts";
-import { channelJson } from "./channel-output.ts";
-import { findChannel } from "#jobs/alerts/find-channel.ts";
 
 interface Flags extends PlaceFlags, CommonFlags, ChannelSettingFlags {
   readonly id?: string;
@@ -33,14 +31,15 @@ export function addNotificationsAdd(group: Command, runner: CommandRunner): void
     "safehouse notifications add ping --plan nightly",
     "safehouse notifications add email --set host=mail.example.org --set user=me --ask password --set from=ha@example.org --set to=me@example.org",
   ]);
-  runner.attach<Flags>(command, async (context, flags, [kind = ""]) => {
-    const { console, services } = context;
-    await using notifications = await services.openNotifications(flags);
-    const fields = fieldsOf(kind);
-    const { id = kind, name = `${kind} notifications`, event: events, plan: plans } = flags;
+  runner.attachLinked<Flags>(command, async (context, flags, [given = ""]) => {
+    const kind = kindOf(given);
+    const { id = kind, name, event, plan } = flags;
+    const { console } = context;
+    const fields = channelFields[kind];
     const settings = await readChannelSettings(fields, flags, { console, before: undefined });
-    await notifications.channels.add({ id, kind, name, settings, events, plans });
-    await printChannel(context, notifications.channels, { id, done: "Added" });
+    const wanted = { id, kind, name, settings, events: listed(event), plans: listed(plan) };
+    const added = await context.home.call(addChannelOperation, wanted, { flags });
+    await printChannel(context, added, "Added");
   });
 }
 
@@ -54,29 +53,17 @@ export function addNotificationsChange(group: Command, runner: CommandRunner): v
     "safehouse notifications change ntfy --ask token",
     "safehouse notifications change ntfy --set priority=",
   ]);
-  runner.attach<Flags>(command, async (context, flags, [id = ""]) => {
-    const { console, services } = context;
-    const { name, event, plan } = flags;
-    await using notifications = await services.openNotifications(flags);
-    const { channels } = notifications;
-    const { kind } = await findChannel(channels, id);
-    const fields = channelFields[kind];
-    // What people have to be asked for is asked before the settings are locked.
+  runner.attachLinked<Flags>(command, async (context, flags, [channel = ""]) => {
+    const { console, home } = context;
+    const { name, event, plan, set = [] } = flags;
+    const { channels } = await home.call(listChannelsOperation, {}, { flags });
+    const fields = channelFields[kindOfChannel(channels, channel)];
     const given = await readChannelSettings(fields, flags, { console, before: {} });
-    const cleared = (flags.set ?? []).filter((item) => item.endsWith("="));
-    await channels.change(id, (before) => {
-      const settings = Object.entries({ ...before.settings, ...given }).filter(
-        ([setting]) => !cleared.includes(`${setting}=`),
-      );
-      return {
-        ...before,
-        name: name ?? before.name,
-        events: event ?? before.events,
-        plans: plan ?? before.plans,
-        settings: Object.fromEntries(settings),
-      };
-    });
-    await printChannel(context, channels, { id, done: "Changed" });
+    const cleared = set.filter((item) => item.endsWith("=")).map((item) => item.slice(0, -1));
+    const settings = { ...Object.fromEntries(cleared.map((item) => [item, null])), ...given };
+    const wanted = { channel, name, settings, events: listed(event), plans: listed(plan) };
+    const changed = await home.call(changeChannelOperation, wanted, { flags });
+    await printChannel(context, changed, "Changed");
   });
 }
 
@@ -94,22 +81,40 @@ function addChannelOptions(command: Command): void {
     .option("--plan <id>", "the plans that it is about; all if nothing is said", collect);
 }
 
-function fieldsOf(kind: string): readonly ChannelField[] {
-  const known = channelKinds.find((candidate) => candidate === kind);
-  if (known !== undefined) return channelFields[known];
-  throw new SafehouseError("usage", `There is no kind of channel called ${kind}`, {
-    subject: kind,
+function kindOf(given: string): ChannelKind {
+  const known = channelKinds.find((candidate) => candidate === given);
+  if (known !== undefined) return known;
+  throw new SafehouseError("usage", `There is no kind of channel called ${given}`, {
+    subject: given,
     advice: `Use one of these: ${channelKinds.join(", ")}`,
   });
 }
 
+function kindOfChannel(channels: readonly DescribedChannel[], id: string): ChannelKind {
+  const found = channels.find((candidate) => candidate.id === id);
+  if (found === undefined)
+    throw new SafehouseError("not-found", `There is no channel ${id}`, {
+      subject: id,
+      advice: "See what there is: safehouse notifications list",
+    });
+  const { kind, problem } = found;
+  if (kind !== null) return kindOf(kind);
+  throw new SafehouseError("damaged", `The channel ${id} cannot be used: ${problem?.message}`, {
+    subject: id,
+    advice: "Remove it, and add it again",
+  });
+}
+
+function listed(items: readonly string[] | undefined): string[] | undefined {
+  return items === undefined ? undefined : [...items];
+}
+
 async function printChannel(
   context: CommandContext,
-  channels: ChannelStore,
-  { id, done }: { readonly id: string; readonly done: string },
+  channel: DescribedChannel,
+  done: string,
 ): Promise<void> {
-  const stored = (await channels.list()).find((candidate) => candidate.id === id);
-  if (stored === undefined) throw new Error("The channel that was saved is not there");
+  const { id } = channel;
   const text = `${done} channel ${printable(id)}; try it: safehouse notifications test ${id}\n`;
-  await context.print({ json: channelJson(stored), text });
+  await context.print({ json: channel, text });
 }

@@ -1,12 +1,9 @@
 import type { Command } from "commander";
-import { SafehouseError } from "#core/model/problem.ts";
-import type { Channel } from "#core/notifications/channel.ts";
-import type { StoredChannel } from "#jobs/channel-store-port.ts";
+import type { DescribedChannel } from "#operations/notifications/channel-schema.ts";
+import { listChannelsOperation } from "#operations/notifications/list-channels.ts";
 import type { CommandRunner, CommonFlags } from "../../command-context.ts";
 import { formatTable } from "../../output/table.ts";
-import type { OpenNotifications } from "#operations/services.ts";
 import { addExamples } from "../options.ts";
-import { channelJson } from "./channel-output.ts";
 
 export function addNotificationsList(group: Command, runner: CommandRunner): void {
   const command = group
@@ -14,43 +11,25 @@ export function addNotificationsList(group: Command, runner: CommandRunner): voi
     .alias("ls")
     .description("list the channels, without their secrets");
   addExamples(command, ["safehouse notifications list"]);
-  runner.attach<CommonFlags>(command, async (context, flags) => {
-    await using notifications = await context.services.openNotifications(flags);
-    const stored = await notifications.channels.list();
-    const text =
-      stored.length === 0
-        ? "Nobody is told when something goes wrong; add a channel: safehouse notifications add --help\n"
-        : formatTable(
-            [
-              { title: "ID" },
-              { title: "KIND" },
-              { title: "NAME" },
-              { title: "TELLS" },
-              { title: "PLANS" },
-              { title: "LEADS TO" },
-            ],
-            stored.map((channel) => rowOf(channel, notifications)),
-          );
-    await context.print({ json: { channels: stored.map(channelJson) }, text });
+  runner.attachLinked<CommonFlags>(command, async (context, flags) => {
+    const listed = await context.home.call(listChannelsOperation, {}, { flags });
+    await context.print({ json: listed, text: toText(listed.channels) });
   });
 }
 
-function rowOf(
-  { id, channel, problem }: StoredChannel,
-  notifications: OpenNotifications,
-): string[] {
-  if (channel === undefined) return [id, "", "", "", "", `cannot be used: ${problem?.message}`];
-  const { kind, name, events, plans } = channel;
-  const cells = [id, kind, name, events.join(", "), plans.join(", ") || "all"];
-  return [...cells, destinationOf(channel, notifications)];
+const columns = ["ID", "KIND", "NAME", "TELLS", "PLANS", "LEADS TO"];
+
+function toText(channels: readonly DescribedChannel[]): string {
+  if (channels.length === 0)
+    return "Nobody is told when something goes wrong; add a channel: safehouse notifications add --help\n";
+  return formatTable(
+    columns.map((title) => ({ title })),
+    channels.map(rowOf),
+  );
 }
 
-/** One channel that cannot be used does not keep the others from being shown. */
-function destinationOf(channel: Channel, notifications: OpenNotifications): string {
-  try {
-    return notifications.openChannel(channel).destination;
-  } catch (error) {
-    if (error instanceof SafehouseError) return `cannot be used: ${error.message}`;
-    throw error;
-  }
+function rowOf({ id, kind, name, events, plans, destination, problem }: DescribedChannel) {
+  const leadsTo = destination ?? `cannot be used: ${problem?.message}`;
+  if (kind === null) return [id, "", "", "", "", leadsTo];
+  return [id, kind, name ?? "", events.join(", "), plans.join(", ") || "all", leadsTo];
 }

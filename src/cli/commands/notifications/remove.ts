@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { removeChannelOperation } from "#operations/notifications/remove-channel.ts";
 import type { CommandRunner, CommonFlags } from "../../command-context.ts";
 import { printable } from "../../output/table.ts";
 import { addExamples } from "../options.ts";
@@ -9,11 +10,8 @@ export function addNotificationsRemove(group: Command, runner: CommandRunner): v
     .aliases(["delete", "rm"])
     .description("forget a channel, its secrets, and what still waits for it");
   addExamples(command, ["safehouse notifications remove ntfy"]);
-  runner.attach<CommonFlags>(command, async (context, flags, [id = ""]) => {
-    await using notifications = await context.services.openNotifications(flags);
-    const { channels, alerts, home } = notifications;
-    await channels.remove(id);
-    await alerts.forget(home, id);
-    await context.print({ json: { removed: id }, text: `Removed channel ${printable(id)}\n` });
+  runner.attachLinked<CommonFlags>(command, async (context, flags, [channel = ""]) => {
+    const gone = await context.home.call(removeChannelOperation, { channel }, { flags });
+    await context.print({ json: gone, text: `Removed channel ${printable(gone.removed)}\n` });
   });
 }

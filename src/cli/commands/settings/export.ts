@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { SafehouseError } from "#core/model/problem.ts";
-import { exportSettings } from "#jobs/settings/export-settings.ts";
+import { exportSettingsOperation } from "#operations/settings/export-settings.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
 import { printable } from "../../output/table.ts";
 import { addExamples } from "../options.ts";
@@ -25,11 +25,12 @@ export function addSettingsExport(group: Command, runner: CommandRunner): void {
     "safehouse settings export --to safehouse.yaml",
     "safehouse settings export --with-secrets --to safehouse-secret.yaml",
   ]);
-  runner.attach<Flags>(command, async (context, flags) => {
+  runner.attachLinked<Flags>(command, async (context, flags) => {
     const { services, console } = context;
     const withSecrets = flags.withSecrets === true;
     if (withSecrets) await confirm(context, flags);
-    const { document, left } = await exportSettings(services.settingsStores(flags), withSecrets);
+    const exported = await context.home.call(exportSettingsOperation, { withSecrets }, { flags });
+    const { document, left } = exported;
     if (left > 0) console.err(`${left === 1 ? "1 secret was" : `${left} secrets were`} left out\n`);
     const yaml = settingsYaml(document);
     const { to, overwrite = false } = flags;

@@ -1,13 +1,10 @@
 import type { Command } from "commander";
-import type { SettingChange } from "#core/settings/setting-changes.ts";
 import { SafehouseError } from "#core/model/problem.ts";
-import { notePlanTimings } from "#jobs/plan/note-plan-timings.ts";
-import {
-  importSettings,
-  previewImport,
-  type SettingsImport,
-} from "#jobs/settings/import-settings.ts";
 import { parseSettingsDocument } from "#jobs/settings/settings-document.ts";
+import {
+  importSettingsOperation,
+  type ImportedSettings,
+} from "#operations/settings/import-settings.ts";
 import type { CommandContext, CommandRunner, CommonFlags } from "../../command-context.ts";
 import { readDocument } from "../../input/read-document.ts";
 import { printable } from "../../output/table.ts";
@@ -28,23 +25,24 @@ export function addSettingsImport(group: Command, runner: CommandRunner): void {
     "safehouse settings import safehouse.yaml --dry-run",
     "safehouse settings import safehouse.yaml",
   ]);
-  runner.attach<Flags>(command, async (context, flags, [file = ""]) => {
-    const { services, console } = context;
-    const document = parseSettingsDocument(await readDocument(file, console));
-    const stores = services.settingsStores(flags);
-    const preview = await previewImport(document, stores);
+  runner.attachLinked<Flags>(command, async (context, flags, [file = ""]) => {
+    const { console, home } = context;
+    // Checked here first: what is wrong with a file is told by what stands in it.
+    const document = (await readDocument(file, console)) as Record<string, unknown>;
+    parseSettingsDocument(document);
+    const take = (dryRun: boolean): Promise<ImportedSettings> =>
+      home.call(importSettingsOperation, { document, dryRun }, { flags });
+    const preview = await take(true);
     const dryRun = flags.dryRun === true;
     if (dryRun || preview.changes.length === 0) return print(context, preview, dryRun);
     await confirm(context, flags, preview);
-    const done = await importSettings(document, stores);
-    await notePlanTimings(services.plans(flags), console.now());
-    return print(context, done, dryRun);
+    return print(context, await take(false), dryRun);
   });
 }
 
 function print(
   context: CommandContext,
-  { changes, notes }: SettingsImport,
+  { changes, notes }: ImportedSettings,
   dryRun: boolean,
 ): Promise<void> {
   const head = dryRun ? "This would change:\n" : "Changed:\n";
@@ -53,7 +51,7 @@ function print(
   return context.print({ json: { dryRun, changes, notes }, text: `${text}${told}` });
 }
 
-function changesText(changes: readonly SettingChange[]): string {
+function changesText(changes: ImportedSettings["changes"]): string {
   return changes
     .map(({ setting, item, change }) => `  ${[setting, item].filter(Boolean).join(" ")}: ${change}`)
     .map((line) => `${printable(line)}\n`)
@@ -63,7 +61,7 @@ function changesText(changes: readonly SettingChange[]): string {
 async function confirm(
   { console }: CommandContext,
   flags: Flags,
-  { changes }: SettingsImport,
+  { changes }: ImportedSettings,
 ): Promise<void> {
   if (flags.yes === true || !console.inIsTerminal) return;
   console.err(`This would change:\n${changesText(changes)}`);

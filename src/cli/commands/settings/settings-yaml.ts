@@ -1,9 +1,9 @@
 import { Document, isMap, isScalar, type YAMLMap } from "yaml";
 import { knownSettings } from "#core/settings/known-settings.ts";
-import type { SettingsDocument } from "#jobs/settings/settings-document.ts";
+import type { ExportedSettings } from "#operations/settings/export-settings.ts";
 
 /** Settings as YAML with comments that explain them. Read back, it is the same value. */
-export function settingsYaml({ version, settings, keys, secretKey }: SettingsDocument): string {
+export function settingsYaml({ version, settings, keys, secretKey }: ExportedSettings): string {
   const document = new Document({
     version,
     settings,

@@ -37,8 +37,8 @@ export const session = v.object({
   madeAt: dateTime,
   lastUsedAt: dateTime,
   expiresAt: dateTime,
-  userAgent: v.optional(v.string()),
-  address: v.optional(v.string()),
+  userAgent: v.nullable(v.string()),
+  address: v.nullable(v.string()),
 });
 
 export const token = v.object({
@@ -46,13 +46,21 @@ export const token = v.object({
   name: v.string(),
   scope,
   madeAt: dateTime,
-  lastUsedAt: v.optional(dateTime),
-  expiresAt: v.optional(dateTime),
+  lastUsedAt: v.nullable(dateTime),
+  expiresAt: v.nullable(dateTime),
 });
 
 /** A token that was made; `token` is never shown again. */
 export const newToken = v.object({ ...token.entries, token: v.string() });
 
 export const sessionList = v.object({ sessions: v.array(session) });
+/** Of all sessions, or of one. */
 export const sessionsEnded = v.object({ ended: v.number() });
 export const tokenList = v.object({ tokens: v.array(token) });
+
+/** A token that was taken back. */
+export const tokenRevoked = v.object({ revoked: v.string(), name: v.string() });
+
+export type SessionFacts = v.InferOutput<typeof session>;
+export type TokenFacts = v.InferOutput<typeof token>;
+export type TokenMade = v.InferOutput<typeof newToken>;
