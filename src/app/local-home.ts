@@ -19,7 +19,7 @@ import { parseLocalSettings } from "#storage/local/settings.ts";
 import { installationId } from "./installation-id.ts";
 import { LocationBook } from "./locations/location-book.ts";
 import { OpenedLocations } from "./locations/opened-locations.ts";
-import { startTimer } from "./serve/start-timer.ts";
+import { backgroundTimer } from "./background-timer.ts";
 import { onlyHome } from "./only-home.ts";
 
 export interface LocalHomeOptions {
@@ -55,7 +55,7 @@ export class LocalHome implements Disposable {
     const records = new StatePlanRecords(state, home);
     const store = new SettingsPlanStore({ home, settings, records, clock });
     this.#options = options;
-    this.looks = new LocationLooks({ clock, startTimer });
+    this.looks = new LocationLooks({ clock, startTimer: backgroundTimer });
     this.#catalogue = new StateCatalogue(state);
     this.state = state;
     this.settings = settings;

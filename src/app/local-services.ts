@@ -125,6 +125,7 @@ export class LocalServices implements Services, AsyncDisposable {
       openLocation: (id, asked) => locations.open(id, asked),
       installationId: () => home.installation(),
       signal: this.#console.signal,
+      dataDirectory: this.#dataDir(flags),
     });
     await settleDeadRuns(tools);
     return { tools, [Symbol.asyncDispose]: nothingToClose };

@@ -7,6 +7,7 @@ import { StateRunJournal } from "#state/run-journal.ts";
 import type { State } from "#state/open-state.ts";
 import { onlyHome } from "./only-home.ts";
 import { processes } from "./processes.ts";
+import { readRunningServer } from "./running-server.ts";
 import { startTimer } from "./start-timer.ts";
 
 export interface RunToolsOptions {
@@ -16,6 +17,7 @@ export interface RunToolsOptions {
   readonly openLocation: OpenLocationById;
   readonly installationId: () => Promise<string>;
   readonly signal: AbortSignal;
+  readonly dataDirectory: string;
 }
 
 /** What runs on this machine are looked after with. */
@@ -30,6 +32,7 @@ export function runTools(options: RunToolsOptions): RunTools {
     random: Math.random,
     newId: () => randomUUID().replaceAll("-", ""),
     lookAfterDeath: lookAfterDeath({ ...options, processes }),
+    hasServer: () => readRunningServer(options.dataDirectory) !== undefined,
     notice,
   };
 }

@@ -8,21 +8,17 @@ import { SafehouseError } from "#core/model/problem.ts";
 import type { Run } from "#core/model/run.ts";
 import type { RetentionRule } from "#core/retention/retention-rule.ts";
 import type { RetryPolicy } from "#core/run/retry-policy.ts";
+import { goOnWithRun } from "#jobs/delivery/go-on-with-run.ts";
 import { runState } from "#core/run/run-state.ts";
 import { FolderInstallation } from "#installation/folder/folder-installation.ts";
-import {
-  resumeBackup,
-  runBackup,
-  type RunBackupRequest,
-  type RunBackupTools,
-} from "#jobs/backup/run-backup.ts";
+import { runBackup, type RunBackupRequest, type RunBackupTools } from "#jobs/backup/run-backup.ts";
 import { copyFacts } from "#jobs/prune/copy-facts.ts";
 import { runPrune } from "#jobs/prune/run-prune.ts";
 import { cancelRun } from "#jobs/runs/cancel-run.ts";
 import { lookAfterDeath } from "#jobs/runs/look-after-death.ts";
 import { retryOnce, retryPatiently, type RetryPolicies } from "#jobs/runs/retry-policies.ts";
 import type { RunTools } from "#jobs/runs/run-tools.ts";
-import { adoptDeadRuns, settleDeadRuns } from "#jobs/runs/settle-dead-runs.ts";
+import { settleDeadRuns } from "#jobs/runs/settle-dead-runs.ts";
 import type { ArchiveLocation } from "#location/archive-location.ts";
 import type { StorageProvider } from "#storage/provider.ts";
 import { BackupPlaces, ourInstallation, proven, slugNumber } from "#test/backup-places.ts";
@@ -407,10 +403,25 @@ for (const [kind, at] of [
       const [before] = await heir.journal.open("home");
       assert.equal(before?.steps.find(({ state }) => state === "running")?.kind, kind);
       if (goesOn) {
-        const [adopted] = await adoptDeadRuns(heir);
-        assert.ok(adopted !== undefined);
-        const going = resumeBackup(adopted, request, { ...tools(2), runs: heir });
-        assert.equal(runState(await going), "done");
+        runs.hasServer = true;
+        await settleDeadRuns(heir);
+        const rule = {
+          rule: ruleOf({ copies: 3 }),
+          scope: { plan: "nightly" },
+          confirmed: undefined,
+        };
+        const rules = new Map(["here", "nas"].map((id) => [id, rule]));
+        const { backup, installationId: installation } = tools(2);
+        await goOnWithRun(before.id, async () => rules, {
+          openLocation,
+          installation,
+          clock,
+          signal,
+          report: backup.report,
+          runs: heir,
+          askPassword: async () => undefined,
+        });
+        assert.equal(runState(await stored(heir, before)), "done");
         assert.deepEqual(places.slugs("nas"), [2, 3].map(slugNumber));
         runs.dead.delete(1);
         hanging.end();

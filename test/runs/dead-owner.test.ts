@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runState } from "#core/run/run-state.ts";
 import { executeRun } from "#jobs/runs/execute-run.ts";
-import { adoptDeadRuns, settleDeadRuns } from "#jobs/runs/settle-dead-runs.ts";
+import { adoptDeadRun, settleDeadRuns } from "#jobs/runs/settle-dead-runs.ts";
 import type { StepHandler } from "#jobs/runs/step-handler.ts";
 import { RunBench, statesOf, stored } from "#test/run-bench.ts";
 
 const succeeds: StepHandler = async () => undefined;
+
+const makes: StepHandler = ({ name }) =>
+  name({ slug: "5f0db21c", name: "Night", fileName: "Night.tar" });
 
 /** Work that is 43 % done for ever, whatever is asked of it: as the journal sees a process that dies. */
 const isCutShort: StepHandler = ({ report }) => {
@@ -86,7 +89,7 @@ test("a process in another container is taken for dead only after a minute of si
 
 test("what was not done goes on with another process from its beginning, and what is done is not done again", async (context) => {
   const bench = new RunBench(context);
-  const handlers = { make: succeeds, deliver: isCutShort, verify: succeeds };
+  const handlers = { make: makes, deliver: isCutShort, verify: succeeds };
   const wanted = { deliverTo: ["nas"], verify: true } as const;
   const waiting = await bench.start(bench.process(1), { ...wanted, deliverTo: [] }, {});
   await bench.time.passUntil(waiting.ended);
@@ -95,17 +98,15 @@ test("what was not done goes on with another process from its beginning, and wha
   await bench.time.pass(3000);
   bench.dead.add(1);
   const heir = bench.process(2);
-  const adopted = await adoptDeadRuns(heir);
-  assert.deepEqual(
-    adopted.map(({ id }) => id),
-    [run.id],
-    "of the others nothing is left to do",
-  );
-  assert.equal(runState(await stored(heir, queued.run)), "failed");
+  bench.hasServer = true;
+  await settleDeadRuns(heir);
+  assert.equal(runState(await stored(heir, queued.run)), "failed", "nothing of it is there");
+  assert.equal((await stored(heir, run)).ended, undefined, "it is left to the server");
+  assert.equal(await adoptDeadRun(queued.run.id, heir), undefined);
+  const goingOn = await adoptDeadRun(run.id, heir);
   const begun: string[] = [];
   const handler: StepHandler = async ({ step }) => void begun.push(step.kind);
   const all = { make: handler, deliver: handler, verify: handler };
-  const [goingOn] = adopted;
   assert.ok(goingOn !== undefined);
   const ended = executeRun(goingOn, bench.order(heir, { handlers: all }));
   assert.equal(runState((await bench.time.passUntil(ended)).run), "done");
@@ -132,26 +133,23 @@ test("a delivery whose process was killed, and with which nobody goes on, has fa
   assert.equal(ended.steps[2]?.error?.problem, "interrupted");
 });
 
-test("a run that waited for its turn when its process died is carried out by another one", async (context) => {
+test("a run that was to make and whose process died is ended, and no server makes it", async (context) => {
   const bench = new RunBench(context);
   const end = new AbortController();
   const first = { handlers: { make: goesOn }, signal: end.signal };
   const making = await bench.start(bench.process(3), {}, first);
   await bench.time.pass(1000);
-  const gone = bench.process(1);
-  const waiting = await bench.start(gone, { verify: true }, { handlers: {} });
+  const waiting = await bench.start(bench.process(1), { verify: true }, { handlers: {} });
   await bench.time.pass(1000);
   bench.dead.add(1);
+  bench.hasServer = true;
   const heir = bench.process(2);
-  const [adopted] = await adoptDeadRuns(heir);
-  assert.equal(adopted?.id, waiting.run.id);
-  const late = await bench.time.passUntil(waiting.ended);
-  assert.equal(late.run.owner.pid, 2, "the one that was taken for dead lets go of it");
-  const handlers = { make: succeeds, verify: succeeds };
-  const carriedOut = executeRun(adopted, bench.order(heir, { handlers }));
+  assert.equal(await adoptDeadRun(waiting.run.id, heir), undefined);
+  const ended = await stored(heir, waiting.run);
+  assert.deepEqual(statesOf(ended), ["make here skipped", "verify here skipped"]);
   end.abort();
-  assert.equal(runState((await bench.time.passUntil(carriedOut)).run), "done");
   await bench.time.passUntil(making.ended);
+  await bench.time.passUntil(waiting.ended);
 });
 
 test("a process that was taken for dead stops its work and overwrites nothing", async (context) => {

@@ -51,6 +51,31 @@ for (const [who, die] of Object.entries(deaths)) {
   });
 }
 
+test("a backup that was cut short on its way to another location arrives there after the next start", async () => {
+  using bench = new Bench({ mediaBytes: 60_000_000 });
+  await using stack = new AsyncDisposableStack();
+  const first = stack.use(await TestServer.start(bench));
+  const nas = { id: "nas", settings: { path: `${bench.folder}/nas` } };
+  await first.home("/locations", { json: nas });
+  const json = { locations: ["backup", "nas"] };
+  const id = (await first.home("/backups", { json })).text("run");
+  const runOf = (server: TestServer): Promise<JsonValue> => server.home(`/runs/${id}`);
+  while ((await runOf(first)).at("steps", 0, "state") !== "done") await pause(5);
+  await first.killAll();
+  const next = stack.use(await TestServer.start(bench));
+  let run = await runOf(next);
+  for (; run.at("ended") === undefined; run = await runOf(next)) await pause(50);
+  assert.equal(run.at("state"), "done", JSON.stringify(run.value, undefined, 2));
+  const log = run
+    .list("steps")
+    .flatMap((step) => step.list("log").map((line) => line.text("text")));
+  assert.match(log.join("\n"), /The process that ran it ended at /);
+  for (const location of ["backup", "nas"]) {
+    const listing = await next.home(`/backups?location=${location}&fresh=true`);
+    assert.equal(listing.list("backups").length, 1, location);
+  }
+});
+
 /** Kills a server at moments spread over some work, starts the next one, and has that one killed in turn. */
 async function killAgainAndAgain(
   bench: Bench,
@@ -116,11 +141,13 @@ function mustBeTrue(run: JsonValue, slugs: readonly string[]): void {
 
 /** The runs, once all of them have ended; those of workers that live go on by themselves. */
 async function settledRuns(server: TestServer): Promise<readonly JsonValue[]> {
-  await server.alone();
-  const runs = (await server.home("/runs")).list("runs");
-  for (const run of runs)
-    assert.notEqual(run.at("ended"), undefined, JSON.stringify(run.value, undefined, 2));
-  return runs;
+  for (const patience = AbortSignal.timeout(60_000); ; await pause(50)) {
+    await server.alone();
+    const runs = (await server.home("/runs")).list("runs");
+    const open = runs.filter((run) => run.at("ended") === undefined);
+    if (open.length === 0) return runs;
+    assert.ok(!patience.aborted, JSON.stringify(open[0]?.value, undefined, 2));
+  }
 }
 
 async function timeOf(work: () => Promise<unknown>): Promise<number> {

@@ -28,6 +28,8 @@ export class RunBench {
   readonly dead = new Set<number>();
   /** Numbers of processes that cannot be seen. */
   readonly unseen = new Set<number>();
+  /** A server looks after the home. */
+  hasServer = false;
   aftermath: Aftermath = {
     made: false,
     texts: { here: "its leftovers were removed", nas: "its leftovers were removed" },
@@ -62,6 +64,7 @@ export class RunBench {
       random: () => 0,
       newId: () => (this.#ids += 1).toString(16).padStart(32, "0"),
       lookAfterDeath: async () => this.aftermath,
+      hasServer: () => this.hasServer,
       notice,
     };
   }

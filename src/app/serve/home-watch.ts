@@ -8,13 +8,16 @@ import { knownHome } from "../known-home.ts";
 import type { LocalHome } from "../local-home.ts";
 import { onlyHome } from "../only-home.ts";
 import { Telling } from "../telling.ts";
-import { startTimer } from "./start-timer.ts";
+import { resumeRuns } from "./resume-runs.ts";
+import { backgroundTimer } from "../background-timer.ts";
+import type { Workers } from "./workers.ts";
 
 export interface HomeWatchOptions {
   readonly dataDirectory: string;
   readonly home: LocalHome;
   readonly parts: () => Promise<readonly Part[]>;
   readonly scheduler: Scheduler;
+  readonly workers: Workers;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -39,7 +42,7 @@ export class HomeWatch implements AsyncDisposable {
   constructor(options: HomeWatchOptions) {
     const { home } = options;
     this.#options = options;
-    this.#telling = new Telling({ ...options, state: home.state, startTimer });
+    this.#telling = new Telling({ ...options, state: home.state, startTimer: backgroundTimer });
   }
 
   /** When the last look came to its end, in milliseconds since 1970; undefined before the first. */
@@ -62,7 +65,7 @@ export class HomeWatch implements AsyncDisposable {
       this.#looking = undefined;
       if (this.#isOver) return;
       this.#cancelTimer?.();
-      this.#cancelTimer = startTimer(lookEveryMs, () => void this.look());
+      this.#cancelTimer = backgroundTimer(lookEveryMs, () => void this.look());
     });
     return this.#looking;
   }
@@ -77,6 +80,7 @@ export class HomeWatch implements AsyncDisposable {
   async #look(): Promise<void> {
     const { home, parts, clock, log, scheduler } = this.#options;
     try {
+      await resumeRuns(this.#options);
       await scheduler.refresh();
       const journal = new StateRunJournal(home.state);
       const { keyRing, plans } = home;

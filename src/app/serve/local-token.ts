@@ -1,5 +1,6 @@
 import type { AccessStore, StoredToken } from "#access/access-port.ts";
 import { hashSecret } from "#access/secret.ts";
+import { localTokenId } from "#access/tokens.ts";
 import { newTokenText } from "#access/token-text.ts";
 
 /** A token for commands on the same machine, and a store in which it counts for as long as the server runs. */
@@ -17,7 +18,7 @@ const name = "commands on this machine";
 export function withLocalToken(store: AccessStore, now: number): LocalAccess {
   const token = newTokenText();
   const local: StoredToken = {
-    id: "local",
+    id: localTokenId,
     name,
     scope: "admin",
     hash: hashSecret(token),

@@ -4,7 +4,7 @@ import type { PlanRunEnd, RunPlan } from "#jobs/schedule/scheduler-tools.ts";
 import type { Clock, Log } from "#core/ports.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { LocalHome } from "../local-home.ts";
-import { startTimer } from "./start-timer.ts";
+import { backgroundTimer } from "../background-timer.ts";
 import type { Workers } from "./workers.ts";
 
 export interface PlanRunnerOptions {
@@ -25,7 +25,7 @@ export async function planRunner(options: PlanRunnerOptions): Promise<Scheduler>
     records,
     installation: await home.installation(),
     clock,
-    startTimer,
+    startTimer: backgroundTimer,
     runPlan: runInWorker(workers, ended),
     lastBackupOf: lastBackupOf(home.locations(), () => home.installation()),
     notice: (sentence) => log.warn(sentence),
@@ -41,7 +41,7 @@ function runInWorker(workers: Workers, ended: () => void): RunPlan {
       return isGood ? { outcome: "succeeded" } : failure(end.error);
     } finally {
       // What has become of it is noted first.
-      startTimer(1000, ended);
+      backgroundTimer(1000, ended);
     }
   };
 }

@@ -56,7 +56,7 @@ export async function runServer(options: ServerOptions): Promise<void> {
   const workers = stack.use(new Workers(dataDirectory));
   const ended = (): void => void watch.look();
   const scheduler = stack.use(await planRunner({ home, workers, clock, log, ended }));
-  const watch = stack.use(new HomeWatch({ ...options, scheduler, log }));
+  const watch = stack.use(new HomeWatch({ ...options, scheduler, workers, log }));
   const { homeFor, start } = homeOf({ services, dataDirectory, workers });
   const supervisor = stack.use(
     openSupervisorHome({ context: homeFor(signal), start, clock, settings: home.stores.settings }),

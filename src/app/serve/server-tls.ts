@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import { Server as SecureServer } from "node:https";
 import type { Clock } from "#core/ports.ts";
 import { TlsCertificate, type TlsFiles } from "../tls.ts";
-import { startTimer } from "./start-timer.ts";
+import { backgroundTimer } from "../background-timer.ts";
 
 export interface ServerTlsOptions {
   readonly clock: Clock;
@@ -20,7 +20,8 @@ export async function serverTls(
   files: TlsFiles | undefined,
   { clock, report }: ServerTlsOptions,
 ): Promise<ServerTls> {
-  const certificate = files && (await TlsCertificate.open(files, { clock, startTimer, report }));
+  const certificate =
+    files && (await TlsCertificate.open(files, { clock, startTimer: backgroundTimer, report }));
   let stop = (): void => undefined;
   return {
     context: certificate?.context,

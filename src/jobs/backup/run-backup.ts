@@ -4,7 +4,7 @@ import type { RetentionRule } from "#core/retention/retention-rule.ts";
 import { copyOutcomes, whatIsLeft } from "../delivery/copy-outcome.ts";
 import { CopySteps, type RuleAtLocation } from "../delivery/copy-steps.ts";
 import { enqueueRun } from "../runs/enqueue-run.ts";
-import { executeRun, type RunOutcome } from "../runs/execute-run.ts";
+import { executeRun } from "../runs/execute-run.ts";
 import { retryOnce, type RetryPolicies } from "../runs/retry-policies.ts";
 import type { RunTools } from "../runs/run-tools.ts";
 import { stepLimits } from "../runs/step-limits.ts";
@@ -67,36 +67,13 @@ export async function runBackup(
     tools.runs,
   );
   tools.begun?.(run);
-  return carryOut(run, request, tools);
-}
-
-/**
- * Goes on with a run of a dead process that was adopted (`adoptDeadRuns`), as far as it had not come. What it
- * makes, and the rules and keys that hold, come from the request, as the journal keeps none of them.
- */
-export async function resumeBackup(
-  run: Run,
-  request: RunBackupRequest,
-  tools: RunBackupTools,
-): Promise<Run> {
-  return (await execute(new BackupWork(run, request, tools), run, tools)).run;
-}
-
-async function carryOut(
-  enqueued: Run,
-  request: RunBackupRequest,
-  tools: RunBackupTools,
-): Promise<BackupResult> {
-  const work = new BackupWork(enqueued, request, tools);
-  const outcome = await execute(work, enqueued, tools);
-  throwIfFailed(outcome, { signal: tools.backup.signal, left: work.left(outcome.run) });
-  return work.result(outcome.run);
-}
-
-function execute({ handlers }: BackupWork, run: Run, tools: RunBackupTools): Promise<RunOutcome> {
+  const work = new BackupWork(run, request, tools);
   const { runs, backup, waitsFor, retry = retryOnce } = tools;
   const { signal } = backup;
-  return executeRun(run, { ...runs, handlers, retry, limits: stepLimits, signal, waitsFor });
+  const order = { ...runs, handlers: work.handlers, retry, limits: stepLimits, signal, waitsFor };
+  const outcome = await executeRun(run, order);
+  throwIfFailed(outcome, { signal, left: work.left(outcome.run) });
+  return work.result(outcome.run);
 }
 
 /** What the steps of one run leave to each other and to its result. */

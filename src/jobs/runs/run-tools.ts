@@ -16,6 +16,8 @@ export interface RunTools {
   /** A new id of a run: 32 hexadecimal digits. */
   readonly newId: () => string;
   readonly lookAfterDeath: LookAfterDeath;
+  /** True while a server looks after the home: it goes on with runs whose process has died. */
+  readonly hasServer: () => boolean;
   /** Receives a sentence about something that a person should know and that stops nothing. */
   readonly notice: (sentence: string) => void;
 }

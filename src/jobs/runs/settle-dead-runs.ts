@@ -1,37 +1,54 @@
-import type { Run, RunOwner } from "#core/model/run.ts";
+import type { Run } from "#core/model/run.ts";
 import { advanceRun } from "#core/run/advance-run.ts";
+import { canGoOn } from "#core/run/can-go-on.ts";
 import type { RunTools } from "./run-tools.ts";
 
 /** An owner that we cannot see counts as dead after this much silence. */
 const longestSilenceInMs = 60_000;
 
-/** Ends the runs whose owners are dead, as what they have come to. Returns them. */
+/**
+ * Ends the runs whose owners are dead, as what they have come to, and returns them. Where a server looks after the
+ * home, those that can go on are left to it.
+ */
 export async function settleDeadRuns(tools: RunTools): Promise<readonly Run[]> {
   const dead = await deadRuns(tools);
   const settled: Run[] = [];
   for (const run of dead) {
-    const ended = await takeFromDead(run, tools, undefined);
+    const ended = await takeFromDead(run, tools, (stopped, at) =>
+      canGoOn(stopped) && tools.hasServer()
+        ? undefined
+        : advanceRun(stopped, { kind: "abandoned", at }),
+    );
     if (ended !== undefined) settled.push(ended);
   }
   return settled;
 }
 
 /**
- * Takes over the runs whose owners are dead, so that they can go on with `executeRun`: what had not begun,
- * and what was being delivered, verified or pruned, from its beginning. What was being made has failed.
- * Returns the runs that now belong to this process; those of which nothing is left to do are ended.
+ * Takes over a run whose owner is dead, so that this process can go on with `executeRun`: what was being delivered,
+ * verified or pruned begins anew. Undefined if it cannot go on; then it is ended as what it has come to.
  */
-export async function adoptDeadRuns(tools: RunTools): Promise<readonly Run[]> {
-  const dead = await deadRuns(tools);
-  const adopted: Run[] = [];
-  for (const run of dead) {
-    const taken = await takeFromDead(run, tools, tools.processes.self);
-    if (taken !== undefined && taken.ended === undefined) adopted.push(taken);
-  }
-  return adopted;
+export async function adoptDeadRun(id: string, tools: RunTools): Promise<Run | undefined> {
+  const run = (await deadRuns(tools)).find((dead) => dead.id === id);
+  const owner = tools.processes.self;
+  const taken =
+    run &&
+    (await takeFromDead(run, tools, (stopped, at) =>
+      advanceRun(
+        stopped,
+        canGoOn(stopped) ? { kind: "adopted", at, owner } : { kind: "abandoned", at },
+      ),
+    ));
+  return taken?.ended === undefined ? taken : undefined;
 }
 
-async function deadRuns({ journal, home, processes, clock }: RunTools): Promise<readonly Run[]> {
+/** Runs that have not ended although their owners have. */
+export async function deadRuns({
+  journal,
+  home,
+  processes,
+  clock,
+}: Pick<RunTools, "journal" | "home" | "processes" | "clock">): Promise<readonly Run[]> {
   const open = await journal.open(home);
   return open.filter(({ owner, beat }) => {
     const life = processes.lifeOf(owner);
@@ -40,11 +57,14 @@ async function deadRuns({ journal, home, processes, clock }: RunTools): Promise<
   });
 }
 
-/** Undefined if somebody was faster, or the owner has shown that it lives. */
+/**
+ * @param decide what becomes of the run now that its steps have stopped; undefined leaves it as it is
+ * @returns undefined if it was left, if somebody was faster, or if the owner has shown that it lives
+ */
 async function takeFromDead(
   dead: Run,
   { journal, home, clock, lookAfterDeath }: RunTools,
-  heir: RunOwner | undefined,
+  decide: (stopped: Run, at: number) => Run | undefined,
 ): Promise<Run | undefined> {
   const { made, texts } = await lookAfterDeath(dead);
   const at = clock.now();
@@ -53,11 +73,7 @@ async function takeFromDead(
     taken = undefined;
     if (stored === undefined || stored.ended !== undefined || stored.beat !== dead.beat)
       return undefined;
-    const stopped = advanceRun(stored, { kind: "owner-died", at, made, aftermath: texts });
-    taken = advanceRun(
-      stopped,
-      heir === undefined ? { kind: "abandoned", at } : { kind: "adopted", at, owner: heir },
-    );
+    taken = decide(advanceRun(stored, { kind: "owner-died", at, made, aftermath: texts }), at);
     return taken;
   });
   return taken;

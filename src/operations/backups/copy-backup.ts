@@ -1,12 +1,11 @@
-import { array, boolean, maxLength, object, optional, pipe, strictObject, string } from "valibot";
+import { array, boolean, maxLength, optional, pipe, strictObject } from "valibot";
 import { SafehouseError } from "#core/model/problem.ts";
 import { copyBackup } from "#jobs/delivery/copy-backup.ts";
 import { atLocation } from "../at-location.ts";
 import { defineRunOperation } from "../operation.ts";
 import { ringPassword } from "../ring-password.ts";
-import { listOf } from "../schema/list-of.ts";
 import { backupReference, givenId, password } from "../schema/names.ts";
-import { deliveredSchema } from "./delivered-schema.ts";
+import { copiedSchema } from "./copied-schema.ts";
 
 export const copyBackupOperation = defineRunOperation({
   id: "copyBackup",
@@ -23,13 +22,7 @@ export const copyBackupOperation = defineRunOperation({
     verify: optional(boolean(), true),
     password: optional(password),
   }),
-  result: object({
-    slug: string(),
-    name: string(),
-    fileName: string(),
-    run: string(),
-    copies: listOf(deliveredSchema),
-  }),
+  result: copiedSchema,
   async run({ backup, location: from, locations, verify, password: given }, context) {
     const { services, desk, person } = context;
     const place = atLocation(context, from);

@@ -1,6 +1,7 @@
 import { strictObject } from "valibot";
 import { SafehouseError } from "#core/model/problem.ts";
 import { findPlan } from "#jobs/plan/find-plan.ts";
+import { rulesOfPlan } from "#jobs/prune/rules-of-plan.ts";
 import { runPrune } from "#jobs/prune/run-prune.ts";
 import { defineOperation } from "../operation.ts";
 import { begunSchema } from "../runs/begun-schema.ts";
@@ -17,13 +18,7 @@ export const prunePlanOperation = defineOperation({
   output: begunSchema,
   async run({ plan: id }, { services, place, desk }) {
     const plan = await findPlan(services.plans(place), id);
-    const rules = new Map(
-      plan.locations.flatMap(({ location, retention }) =>
-        retention === undefined
-          ? []
-          : [[location, { rule: retention, scope: { plan: id }, confirmed: undefined }]],
-      ),
-    );
+    const rules = rulesOfPlan(plan);
     if (rules.size === 0)
       throw new SafehouseError("usage", `Plan ${id} keeps everything`, { subject: id });
     const run = await desk.begin(async ({ begun, signal }) => {

@@ -1,7 +1,7 @@
 import type { StartTimer } from "#jobs/runs/run-tools.ts";
 
 /** A timer that alone does not keep the process from ending. */
-export const startTimer: StartTimer = (milliseconds, callback) => {
+export const backgroundTimer: StartTimer = (milliseconds, callback) => {
   const timer = setTimeout(callback, milliseconds);
   timer.unref();
   return () => clearTimeout(timer);
