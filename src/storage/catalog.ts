@@ -1,4 +1,5 @@
 import { SafehouseError } from "#core/model/problem.ts";
+import type { DiagnosisStep } from "./diagnosis.ts";
 import type { StorageProvider } from "./provider.ts";
 
 /** Settings of a place by name, secrets included. */
@@ -16,6 +17,11 @@ export interface CatalogEntry {
   where(settings: PlaceSettings): string;
   /** At set-up: makes the place if it is missing and this program can make it. */
   prepare?(settings: PlaceSettings): Promise<void>;
+  /**
+   * Tries step by step whether such a place can be reached and written to. Ends behind the first step that fails; never
+   * rejects but with the signal's reason and with `usage` for wrong settings.
+   */
+  diagnose?(settings: PlaceSettings, signal: AbortSignal): AsyncIterable<DiagnosisStep>;
   /** Loads the provider's code and makes one from its settings. Throws `usage` on wrong settings. */
   open(settings: unknown): Promise<StorageProvider>;
 }
@@ -25,8 +31,8 @@ export interface SettingField {
   readonly name: string;
   /** For people, as the end of "--name <type>": what it is. */
   readonly title: string;
-  /** `folder`: the path of one on this machine. */
-  readonly type: "text" | "number" | "folder";
+  /** `folder`: the path of one on this machine. `lines`: several lines of text, such as a key in PEM. `flag`: yes or no. */
+  readonly type: "text" | "lines" | "number" | "flag" | "folder";
   /** Sealed where it is kept, and never shown. */
   readonly secret?: true;
 }

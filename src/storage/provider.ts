@@ -21,6 +21,7 @@ export interface StorageProvider {
    *   leaves nothing behind.
    * • An object that is there already stays as it was and the call rejects with `already-exists`,
    *   unless `overwrite` is set; then readers see the old bytes until they see the new ones.
+   * • With `resume` an upload that was cut goes on from the bytes that the place has confirmed.
    */
   write(key: string, content: Content, signal: AbortSignal): Promise<StoredObject>;
 
@@ -72,6 +73,13 @@ export interface StorageProvider {
    */
   removeLeftovers(signal: AbortSignal): Promise<readonly Leftover[]>;
 
+  /**
+   * Compares an object with bytes by a checksum that the place has made of what it keeps; nothing of the object is
+   * read back. Undefined where the place has none for it; absent where it never has.
+   * • False for other bytes. • A missing key rejects with `not-found`.
+   */
+  matches?(key: string, open: OpenBody, signal: AbortSignal): Promise<boolean | undefined>;
+
   /** Where files grow that become objects without being copied; absent where there can be no such folder. */
   readonly incoming?: Incoming | undefined;
 }
@@ -115,13 +123,17 @@ export interface StorageFeatures {
   readonly longestName: number;
   /** True if there is `incoming`. */
   readonly incoming?: boolean;
+  /** True if `write` heeds `resume`. */
+  readonly resumable?: boolean;
+  /** True if there is `matches`, and it tells of objects that were written through this provider. */
+  readonly matches?: boolean;
 }
 
 /** `seek`: any byte; `parts`: bytes from the last `holdFrom` on; `none`: none. */
 export type Patch = "seek" | "parts" | "none";
 
-/** Opens the body from its beginning; called again for each attempt. */
-export type OpenBody = () => AsyncIterable<Uint8Array>;
+/** Opens the body from its beginning, or from that byte on; called again for each attempt. */
+export type OpenBody = (from?: number) => AsyncIterable<Uint8Array>;
 
 export interface WriteOptions {
   /** Replace an object of that key. Without it such an object is left alone. */
@@ -132,6 +144,16 @@ export interface WriteOptions {
 
 export interface Content extends WriteOptions {
   readonly open: OpenBody;
+  /** Given together with `size`. A failure then leaves what was confirmed, as a leftover, for the next attempt. */
+  readonly resume?: Resume;
+}
+
+/** How an upload goes on where it was cut, also in another process. The bytes are the same each time. */
+export interface Resume {
+  /** What `keep` was last told; undefined at first. What is no longer understood, or gone at the place, begins anew. */
+  readonly state: string | undefined;
+  /** Keeps what the next attempt needs to find the upload; opaque, without secrets. */
+  keep(state: string): Promise<void>;
 }
 
 /** Bytes `offset` up to `offset + length`; up to the end without a length. */

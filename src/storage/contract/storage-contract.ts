@@ -3,6 +3,7 @@ import type { ContractCheck, ContractContext } from "./contract-check.ts";
 import { incomingChecks } from "./incoming-checks.ts";
 import { objectWriterChecks } from "./object-writer-checks.ts";
 import { readingChecks } from "./reading-checks.ts";
+import { resumingChecks } from "./resuming-checks.ts";
 import { writingChecks } from "./writing-checks.ts";
 
 /** Everything that a provider promises, in the order in which it is best tried out. */
@@ -10,6 +11,7 @@ export const storageContract: readonly ContractCheck[] = [
   ...writingChecks,
   ...readingChecks,
   ...objectWriterChecks,
+  ...resumingChecks,
   ...incomingChecks,
 ];
 

@@ -5,7 +5,7 @@ import type { ObjectWriter, OpenBody, StorageProvider } from "../provider.ts";
 export interface TransferProgress {
   readonly key: string;
   readonly direction: "write" | "read";
-  /** Bytes of this object so far. A body that is sent again begins at 0 again. */
+  /** Bytes of this object so far. A body that is sent again begins at 0 again, or where the last one was cut. */
   readonly bytes: number;
 }
 
@@ -17,39 +17,43 @@ export function withProgress(inner: StorageProvider, report: ReportTransfer): St
     kind: inner.kind,
     features: inner.features,
     write(key, content, signal) {
-      const open: OpenBody = () => counted(content.open(), countFor(key, "write", report));
+      const open: OpenBody = (from = 0) =>
+        counted(content.open(from), countFor({ key, direction: "write", bytes: from }, report));
       return inner.write(key, { ...content, open }, signal);
     },
     async openWrite(key, options, signal) {
       const writer = await inner.openWrite(key, options, signal);
-      return countedWriter(writer, countFor(key, "write", report));
+      return countedWriter(writer, countFor({ key, direction: "write", bytes: 0 }, report));
     },
     async read(key, range, signal) {
-      return counted(await inner.read(key, range, signal), countFor(key, "read", report));
+      return counted(
+        await inner.read(key, range, signal),
+        countFor({ key, direction: "read", bytes: 0 }, report),
+      );
     },
     async open(key, signal) {
-      return countedSource(await inner.open(key, signal), countFor(key, "read", report));
+      return countedSource(
+        await inner.open(key, signal),
+        countFor({ key, direction: "read", bytes: 0 }, report),
+      );
     },
     stat: (key, signal) => inner.stat(key, signal),
     list: (prefix, signal) => inner.list(prefix, signal),
     remove: (key, signal) => inner.remove(key, signal),
     freeSpace: (signal) => inner.freeSpace(signal),
     removeLeftovers: (signal) => inner.removeLeftovers(signal),
+    ...(inner.matches === undefined ? {} : { matches: inner.matches.bind(inner) }),
     incoming: inner.incoming,
   };
 }
 
 type Count = (bytes: number) => void;
 
-function countFor(
-  key: string,
-  direction: TransferProgress["direction"],
-  report: ReportTransfer,
-): Count {
-  let bytes = 0;
+function countFor(begin: TransferProgress, report: ReportTransfer): Count {
+  let { bytes } = begin;
   return (more) => {
     bytes += more;
-    report({ key, direction, bytes });
+    report({ ...begin, bytes });
   };
 }
 

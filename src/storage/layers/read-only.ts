@@ -20,6 +20,7 @@ export function readOnly(inner: StorageProvider): StorageProvider {
     stat: (key, signal) => inner.stat(key, signal),
     list: (prefix, signal) => inner.list(prefix, signal),
     freeSpace: (signal) => inner.freeSpace(signal),
+    ...(inner.matches === undefined ? {} : { matches: inner.matches.bind(inner) }),
     // Leftovers of others are not ours to remove here, and we leave none.
     removeLeftovers: () => Promise.resolve([]),
   };

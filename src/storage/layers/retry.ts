@@ -29,6 +29,7 @@ export function withRetry(inner: StorageProvider, tools: RetryTools): StoragePro
     }
     return work();
   }
+  const matches = inner.matches?.bind(inner);
   return {
     kind: inner.kind,
     features: inner.features,
@@ -48,6 +49,9 @@ export function withRetry(inner: StorageProvider, tools: RetryTools): StoragePro
     remove: (key, signal) => retry(() => inner.remove(key, signal), signal),
     freeSpace: (signal) => retry(() => inner.freeSpace(signal), signal),
     removeLeftovers: (signal) => retry(() => inner.removeLeftovers(signal), signal),
+    ...(matches === undefined
+      ? {}
+      : { matches: (key, open, signal) => retry(() => matches(key, open, signal), signal) }),
     // It lies on this machine, where nothing passes by itself.
     incoming: inner.incoming,
   };

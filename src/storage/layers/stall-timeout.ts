@@ -21,7 +21,7 @@ export function withStallTimeout(inner: StorageProvider, tools: StallTools): Sto
     features: inner.features,
     write(key, content, signal) {
       const watch = new StallWatch(tools, signal);
-      const open: OpenBody = () => watchedBody(content.open(), watch);
+      const open: OpenBody = (from) => watchedBody(content.open(from), watch);
       return watch.run(() => inner.write(key, { ...content, open }, watch.signal));
     },
     async openWrite(key, options, signal) {
@@ -48,6 +48,8 @@ export function withStallTimeout(inner: StorageProvider, tools: StallTools): Sto
     remove: (key, signal) => once(signal, (watched) => inner.remove(key, watched)),
     freeSpace: (signal) => once(signal, (watched) => inner.freeSpace(watched)),
     removeLeftovers: (signal) => once(signal, (watched) => inner.removeLeftovers(watched)),
+    // The place may take its time for a checksum, and our side reads the whole of it.
+    ...(inner.matches === undefined ? {} : { matches: inner.matches.bind(inner) }),
     // Flushing a file of many GB shows no progress and may take longer than any stall.
     incoming: inner.incoming,
   };
