@@ -31,6 +31,16 @@ export class S3Connection {
     return this.#region;
   }
 
+  /** The time at the server, as its last answer told it; in milliseconds since 1970. */
+  now(): number {
+    return Date.now() + this.clockOffset;
+  }
+
+  /** Milliseconds that the server's clock is ahead of ours; 0 for less than some minutes. */
+  get clockOffset(): number {
+    return this.#client.config.systemClockOffset;
+  }
+
   /** Does the work; its failures come out as the SDK has them. */
   async ask<Output>(
     work: (client: S3Client, options: SendOptions) => Promise<Output>,

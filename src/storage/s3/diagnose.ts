@@ -78,7 +78,7 @@ async function* bucket(
   const place = new S3Place(settings);
   try {
     await place.check(signal);
-    yield { subject: "sign-in", ok: true, message: "The keys are accepted" };
+    yield { subject: "sign-in", ok: true, ...acceptedAt(place.connection.clockOffset) };
     const where = `in the region ${place.connection.region}`;
     yield {
       subject: "path",
@@ -105,6 +105,7 @@ async function* permission(
     yield text;
   }
   try {
+    await new S3Place(settings).checkLock("archive.tar", signal);
     await storage.write(key, { open, size: text.length }, signal);
     const read = await Array.fromAsync(await storage.read(key, undefined, signal));
     await storage.remove(key, signal);
@@ -115,6 +116,15 @@ async function* permission(
     const { message, advice } = explained(error, signal);
     yield { subject: "permission", ok: false, message, advice };
   }
+}
+
+/** A clock that is wrong is put up with, but days and names of backups come from it. */
+function acceptedAt(clockOffset: number): Pick<DiagnosisStep, "message" | "advice"> {
+  if (clockOffset === 0) return { message: "The keys are accepted" };
+  const minutes = Math.round(Math.abs(clockOffset) / 60_000);
+  const side = clockOffset > 0 ? "behind" : "ahead of";
+  const message = `The keys are accepted, but this machine's clock is ${minutes} minutes ${side} the server's`;
+  return { message, advice: clockAdvice };
 }
 
 interface Explanation {
@@ -135,12 +145,16 @@ function explained(error: unknown, signal: AbortSignal): Explanation {
   if (code === "NoSuchBucket" || problem === "not-found") {
     return { subject: "path", message, advice: "Create the bucket there, or correct its name" };
   }
+  if (/was not made for locks/.test(message)) {
+    return { subject: "permission", message, advice: lockAdvice };
+  }
   if (problem === "denied") return { subject: "permission", message, advice: permissionAdvice };
   return { subject: "path", message, advice: "Look at what the server itself reports" };
 }
 
 const keyAdvice = "Copy both keys again, without blanks, and see that they belong together";
 const clockAdvice = "Set the clock of this machine, or that of the server";
+const lockAdvice = "Make a bucket with object lock, or leave lockMode and lockDays empty";
 const regionAdvice = "Leave region empty, or correct it";
 const permissionAdvice =
   "Allow these keys s3:ListBucket, s3:GetObject, s3:PutObject, s3:DeleteObject and s3:AbortMultipartUpload";

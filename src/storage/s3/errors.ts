@@ -54,10 +54,17 @@ function explained(failure: S3Failure, error: unknown, subject: S3Subject): Expl
   if (regionCodes.has(code) || (status === 301 && region !== undefined)) {
     return ["sign-in", regionText(region, subject)];
   }
-  const known = byText(failure) ?? byCode.get(code) ?? byStatus.get(status);
+  if (nameless.has(code))
+    return ["unreachable", `what answers there is no S3 server (status ${status})`];
+  const known = byText(failure) ?? byCode.get(code) ?? byStatusOf(failure);
   if (known !== undefined) return [known[0], withCode(known[1], failure)];
   const text = `the server says ${code}: ${failure.message}`;
   return [status >= 500 ? "unreachable" : "unsupported", text];
+}
+
+/** Where nothing is told but a status. That something is missing may also be said of a user, or of a setting. */
+function byStatusOf({ code, status = 0 }: S3Failure): Explained | undefined {
+  return status === 404 && code !== "NotFound" ? undefined : byStatus.get(status);
 }
 
 /** What some servers tell only in words. */
@@ -93,6 +100,9 @@ function regionText(region: string | undefined, subject: S3Subject): string {
   return `it lies ${where}, and ${subject.region} was asked`;
 }
 
+/** Names of errors about answers that the SDK cannot read. */
+const nameless: ReadonlySet<string> = new Set(["Error", "SyntaxError", "TypeError"]);
+
 const clockCodes: ReadonlySet<string> = new Set([
   "RequestTimeTooSkewed",
   "RequestExpired",
@@ -112,7 +122,11 @@ const byCode: ReadonlyMap<string, Explained> = new Map<string, Explained>([
   ...all(["NoSuchKey", "NoSuchVersion"], "not-found", "no such object"),
   ...all(["NoSuchBucket"], "unreachable", "there is no such bucket"),
   ...all(["InvalidBucketName"], "unsupported", "no bucket can have that name there"),
-  ...all(["InvalidAccessKeyId", "InvalidClientTokenId"], "sign-in", "the access key is not known"),
+  ...all(
+    ["InvalidAccessKeyId", "InvalidClientTokenId", "XAdminUserNotFound"],
+    "sign-in",
+    "the access key is not known",
+  ),
   ...all(["SignatureDoesNotMatch"], "sign-in", "the secret key is wrong"),
   ...all(["ExpiredToken", "TokenRefreshRequired"], "sign-in", "the session has expired"),
   ...all(

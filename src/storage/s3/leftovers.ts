@@ -44,17 +44,14 @@ async function forsaken(
   signal: AbortSignal,
 ): Promise<Leftover | undefined> {
   if (livingUploads.has(uploadId) || Initiated === undefined) return undefined;
-  if (!isForsaken(Initiated.getTime())) return undefined;
+  const now = place.connection.now();
+  if (now - Initiated.getTime() <= forsakenAfterMs) return undefined;
   const key = Key.slice(place.settings.prefix.length);
   const parts = await ignoringGone(Array.fromAsync(partsOf(place, { key, uploadId }, signal)));
   if (parts === undefined) return undefined;
-  const lastAt = Math.max(0, ...parts.map((part) => part.LastModified?.getTime() ?? Date.now()));
-  if (!isForsaken(lastAt)) return undefined;
+  const lastAt = Math.max(0, ...parts.map((part) => part.LastModified?.getTime() ?? now));
+  if (now - lastAt <= forsakenAfterMs) return undefined;
   return { key, size: parts.reduce((sum, { Size = 0 }) => sum + Size, 0) };
-}
-
-function isForsaken(at: number): boolean {
-  return Date.now() - at > forsakenAfterMs;
 }
 
 async function* uploadsBelow(

@@ -22,6 +22,9 @@ export interface BegunUpload {
   readonly parts: readonly CompletedPart[];
 }
 
+/** One sum of the whole object, whatever its parts. */
+const wholeCrc32 = { ChecksumAlgorithm: "CRC32", ChecksumType: "FULL_OBJECT" } as const;
+
 /** An object that is sent in parts. The server shows nothing of it before it is completed. */
 export class MultipartUpload {
   readonly begun: BegunUpload;
@@ -42,7 +45,7 @@ export class MultipartUpload {
     target: UploadTarget,
     signal: AbortSignal,
   ): Promise<MultipartUpload> {
-    const input = objectInput(place.settings, target);
+    const input = objectInput(place, target);
     const begun = await place.ask(
       target.key,
       (client, options) =>
@@ -50,7 +53,7 @@ export class MultipartUpload {
           const answer = await client.send(
             new CreateMultipartUploadCommand({
               ...input,
-              ...(checksums ? { ChecksumAlgorithm: "CRC32", ChecksumType: "FULL_OBJECT" } : {}),
+              ...(checksums && !target.locked ? wholeCrc32 : {}),
             }),
             options,
           );

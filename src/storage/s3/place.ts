@@ -10,6 +10,8 @@ import { checkKey } from "../key.ts";
 import { S3Connection, type SendOptions } from "./connection.ts";
 import { Dialect } from "./dialect.ts";
 import { translating, type S3Subject } from "./errors.ts";
+import { bucketLocks } from "./bucket-locks.ts";
+import { isLocked } from "./upload-target.ts";
 import { failureOf } from "./s3-error.ts";
 import type { S3Settings } from "./settings.ts";
 
@@ -19,6 +21,7 @@ export class S3Place {
   readonly connection: S3Connection;
   readonly dialect = new Dialect();
   #bucketSeen = false;
+  #lockSeen = false;
 
   constructor(settings: S3Settings) {
     this.settings = settings;
@@ -85,6 +88,16 @@ export class S3Place {
   /** Rejects unless keys, region and bucket are right. */
   check(signal: AbortSignal): Promise<void> {
     return translating(this.#subject(undefined), signal, () => this.#listOne(signal));
+  }
+
+  /** Rejects with `unsupported` if archives are to be locked and the bucket cannot do that; some servers would not say so. */
+  async checkLock(key: string, signal: AbortSignal): Promise<void> {
+    if (this.#lockSeen || !isLocked(this.settings, key)) return;
+    if ((await bucketLocks(this, signal)) === false) {
+      const why = "was not made for locks, which lockMode and lockDays ask for";
+      throw new StorageError("unsupported", `The bucket ${this.bucket} ${why}`);
+    }
+    this.#lockSeen = true;
   }
 
   notFound(key: string): StorageError {

@@ -63,6 +63,7 @@ export class S3Storage implements StorageProvider {
     const place = this.#place;
     place.keyInBucket(key);
     signal.throwIfAborted();
+    await place.checkLock(key, signal);
     const isTaken = options.overwrite !== true && (await place.head(key, signal)) !== undefined;
     if (isTaken) throw place.alreadyExists(key);
     const target = newTarget(place, key, options);

@@ -11,16 +11,17 @@ export async function putObject(
   { target, bytes }: { readonly target: UploadTarget; readonly bytes: Uint8Array },
   signal: AbortSignal,
 ): Promise<void> {
-  const { key, overwrite } = target;
-  const input = { ...objectInput(place.settings, target), ContentLength: bytes.length };
+  const { key, overwrite, locked } = target;
+  const input = { ...objectInput(place, target), ContentLength: bytes.length };
   place.connection.watch(bytes, target.sent);
   const putting = place.ask(
     key,
     (client, options) =>
       place.dialect.speak(async ({ checksums, conditional }) => {
-        const sum = checksums
-          ? { ChecksumCRC32: crc32Text(bytes) }
-          : { ContentMD5: md5Text(bytes) };
+        const sum =
+          checksums && !locked
+            ? { ChecksumCRC32: crc32Text(bytes) }
+            : { ContentMD5: md5Text(bytes) };
         const guard = conditional && !overwrite ? { IfNoneMatch: "*" } : {};
         const command = new PutObjectCommand({ ...input, Body: bytes, ...sum, ...guard });
         const answer = await client.send(command, options);

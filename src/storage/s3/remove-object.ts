@@ -1,7 +1,7 @@
 import { DeleteObjectCommand, type HeadObjectCommandOutput } from "@aws-sdk/client-s3";
 import { StorageError } from "../errors.ts";
 import type { S3Place } from "./place.ts";
-import { isArchive } from "./upload-target.ts";
+import { isLocked } from "./upload-target.ts";
 
 /** Versions of one archive that are removed at most; there is one, unless it was replaced. */
 const mostVersions = 100;
@@ -16,11 +16,11 @@ export async function removeObject(
   key: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const goesForGood = place.settings.objectLock !== undefined && isArchive(key);
+  const goesForGood = isLocked(place.settings, key);
   for (let removed = 0; removed < mostVersions; removed += 1) {
     const found = await place.head(key, signal);
     if (found === undefined) return;
-    checkUnlocked(key, found);
+    checkUnlocked(place, key, found);
     const version = goesForGood ? found.VersionId : undefined;
     const input = {
       Bucket: place.bucket,
@@ -37,12 +37,12 @@ export async function removeObject(
   throw new StorageError("denied", `${key} has more than ${mostVersions} versions`, { key });
 }
 
-function checkUnlocked(key: string, found: HeadObjectCommandOutput): void {
+function checkUnlocked(place: S3Place, key: string, found: HeadObjectCommandOutput): void {
   const { ObjectLockLegalHoldStatus, ObjectLockMode, ObjectLockRetainUntilDate: until } = found;
   if (ObjectLockLegalHoldStatus === "ON") {
     throw new StorageError("denied", `${key} is under a legal hold and cannot be removed`, { key });
   }
-  if (until === undefined || until.getTime() <= Date.now()) return;
+  if (until === undefined || until.getTime() <= place.connection.now()) return;
   const mode = ObjectLockMode === undefined ? "" : ` (${ObjectLockMode.toLowerCase()})`;
   const text = `${key} is locked until ${until.toISOString()}${mode} and cannot be removed before`;
   throw new StorageError("denied", text, { key, facts: { lockedUntil: until.toISOString() } });

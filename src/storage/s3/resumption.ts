@@ -71,7 +71,7 @@ function usableParts(
   for (const part of all.toSorted((a, b) => (a.PartNumber ?? 0) - (b.PartNumber ?? 0))) {
     const { PartNumber, ETag, ChecksumCRC32, Size } = part;
     if (PartNumber !== parts.length + 1 || Size !== partBytes) break;
-    if (checksums && ChecksumCRC32 === undefined) break;
+    // Not every server tells the sum again, nor asks for it at the end.
     parts.push({ PartNumber, ETag, ...(checksums ? { ChecksumCRC32 } : {}) });
   }
   return parts;

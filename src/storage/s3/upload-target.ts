@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { HeadObjectCommandOutput, ObjectLockMode, StorageClass } from "@aws-sdk/client-s3";
 import type { WriteOptions } from "../provider.ts";
 import { partBytesFor } from "./part-layout.ts";
+import type { S3Place } from "./place.ts";
 import type { S3Settings } from "./settings.ts";
 
 /** An object that is to be written. */
@@ -12,6 +13,8 @@ export interface UploadTarget {
   readonly writeId: string;
   /** Bytes of every part but the last. */
   readonly partBytes: number;
+  /** Locked objects are taken with an MD5 by every server, and by some with nothing else. */
+  readonly locked: boolean;
   /** Told of bytes that have left. */
   readonly sent: (bytes: number) => void;
 }
@@ -31,6 +34,7 @@ export function newTarget(
     overwrite,
     writeId: randomBytes(9).toString("base64url"),
     partBytes: partBytesFor(size, settings.partBytes),
+    locked: isLocked(settings, key),
     sent: (bytes) => sent?.(bytes),
   };
 }
@@ -44,14 +48,17 @@ export function isOwnObject(
 }
 
 /** What a new object is made with, beside its bytes. */
-export function objectInput(settings: S3Settings, target: UploadTarget): ObjectInput {
+export function objectInput(
+  { settings, connection }: Pick<S3Place, "settings" | "connection">,
+  target: UploadTarget,
+): ObjectInput {
   const { key, writeId, partBytes } = target;
   return {
     Bucket: settings.bucket,
     Key: settings.prefix + key,
     ContentType: isArchive(key) ? "application/x-tar" : "application/octet-stream",
     Metadata: { [partBytesField]: String(partBytes), [writeIdField]: writeId },
-    ...(isArchive(key) ? archiveInput(settings) : {}),
+    ...(isArchive(key) ? archiveInput(settings, connection.now()) : {}),
   };
 }
 
@@ -66,23 +73,28 @@ interface ObjectInput {
 }
 
 /** Notes and markers are read and rewritten all the time, so they are neither locked nor put into a slow class. */
-function archiveInput({
-  storageClass,
-  objectLock,
-}: S3Settings): Pick<ObjectInput, "StorageClass" | "ObjectLockMode" | "ObjectLockRetainUntilDate"> {
+function archiveInput(
+  { storageClass, objectLock }: S3Settings,
+  now: number,
+): Pick<ObjectInput, "StorageClass" | "ObjectLockMode" | "ObjectLockRetainUntilDate"> {
   return {
     ...(storageClass === undefined ? {} : { StorageClass: storageClass as StorageClass }),
     ...(objectLock === undefined
       ? {}
       : {
           ObjectLockMode: objectLock.mode,
-          ObjectLockRetainUntilDate: new Date(Date.now() + objectLock.days * dayInMs),
+          ObjectLockRetainUntilDate: new Date(now + objectLock.days * dayInMs),
         }),
   };
 }
 
+/** Whether an object is made so that nobody can remove it for a while. */
+export function isLocked({ objectLock }: S3Settings, key: string): boolean {
+  return objectLock !== undefined && isArchive(key);
+}
+
 /** Every archive lies at the top. */
-export function isArchive(key: string): boolean {
+function isArchive(key: string): boolean {
   return /^[^/]+\.tar$/.test(key);
 }
 

@@ -24,6 +24,7 @@ export async function writeResumably(
   const state = kept?.size === content.size ? kept : undefined;
   const made = newTarget(place, key, content);
   const target = state === undefined ? made : { ...made, ...state };
+  await place.checkLock(key, signal);
   const found = await place.head(key, signal);
   // The last attempt completed it, and nobody heard of that.
   if (found !== undefined && isOwnObject(found, target)) return headedObject(key, found);
