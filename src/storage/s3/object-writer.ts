@@ -200,6 +200,7 @@ export class S3Writer implements ObjectWriter {
     this.#upload = undefined;
     this.#current = undefined;
     this.#held.length = 0;
+    this.#queue.drop();
     this.#ended.abort(new StorageError("unsupported", "This object is closed already"));
   }
 }

@@ -14,8 +14,8 @@ test("parts grow with the object, so that there are never more than 10,000", () 
 
 test("parts that are under way never take more memory for being larger", () => {
   assert.equal(partsAtOnce(5 * mebibyte), 4);
-  assert.equal(partsAtOnce(8 * mebibyte), 4);
-  assert.equal(partsAtOnce(16 * mebibyte), 2);
+  assert.equal(partsAtOnce(8 * mebibyte), 3);
+  assert.equal(partsAtOnce(16 * mebibyte), 1);
   assert.equal(partsAtOnce(1000 * mebibyte), 1);
 });
 

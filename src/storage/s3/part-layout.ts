@@ -4,7 +4,7 @@ import { StorageError } from "../errors.ts";
 const mostParts = 10_000;
 const mebibyte = 1024 * 1024;
 /** Bytes of parts that are under way at the same time. */
-const underWayBytes = 32 * mebibyte;
+const underWayBytes = 24 * mebibyte;
 
 /**
  * Bytes of every part but the last, which are all of one size because Cloudflare R2 wants it so: as set, or as many whole

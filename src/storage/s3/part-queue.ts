@@ -51,6 +51,11 @@ export class PartQueue {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
+  /** Gives the memory of parts back. */
+  drop(): void {
+    this.#free.length = 0;
+  }
+
   check(): void {
     if (this.#failure !== undefined) throw this.#failure.error;
   }

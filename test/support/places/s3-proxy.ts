@@ -12,6 +12,8 @@ export type Fate =
   | { readonly cutAnswerAt: number }
   /** The connection is cut when so many bytes of the body have passed. */
   | { readonly cutBodyAt: number }
+  /** The body passes no faster than that. */
+  | { readonly bytesPerSecond: number }
   | undefined;
 
 /** A way to a server on this machine on which things go wrong. */
@@ -91,8 +93,11 @@ function forward(port: number, { incoming, answer, fate }: Passing): void {
   incoming.on("data", (bytes: Buffer) => {
     passed += bytes.length;
     outgoing.write(bytes);
-    const isOver = typeof fate === "object" && "cutBodyAt" in fate && passed >= fate.cutBodyAt;
-    if (isOver) incoming.socket.destroy();
+    if (typeof fate !== "object") return;
+    if ("cutBodyAt" in fate && passed >= fate.cutBodyAt) incoming.socket.destroy();
+    if (!("bytesPerSecond" in fate)) return;
+    incoming.pause();
+    setTimeout(() => incoming.resume(), (bytes.length / fate.bytesPerSecond) * 1000);
   });
   incoming.on("end", () => outgoing.end());
 }
