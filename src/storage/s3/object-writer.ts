@@ -2,6 +2,7 @@ import { checkPatch } from "../check-patch.ts";
 import { StorageError } from "../errors.ts";
 import { settledOrAborted } from "../interruptible.ts";
 import type { ObjectWriter, StoredObject } from "../provider.ts";
+import { ensureLocked } from "./ensure-locked.ts";
 import { MultipartUpload } from "./multipart-upload.ts";
 import { PartQueue, type PartBuffer } from "./part-queue.ts";
 import type { S3Place } from "./place.ts";
@@ -179,6 +180,7 @@ export class S3Writer implements ObjectWriter {
     const found = await place.head(key, this.#signal);
     if (found === undefined) throw place.notFound(key);
     const stored = headedObject(key, found);
+    await ensureLocked(place, { target, found }, this.#signal);
     if (stored.size === this.#size) return stored;
     throw new StorageError("damaged", `${key} has ${stored.size} bytes there, not ${this.#size}`, {
       key,

@@ -25,8 +25,9 @@ export async function putObject(
           const guarded = conditional ? guard : {};
           const command = new PutObjectCommand({ ...input, Body: bytes, ...sum, ...guarded });
           const answer = await client.send(command, options);
-          if (sum.ContentMD5 !== undefined) place.dialect.compareEtag(answer.ETag, sum.ContentMD5);
-          else if (answer.ChecksumCRC32 === undefined) place.dialect.leaveChecksums();
+          if (answer.ChecksumCRC32 !== undefined) return;
+          place.dialect.compareEtag(answer.ETag, sum.ContentMD5 ?? md5Text(bytes));
+          if (sum.ContentMD5 === undefined) place.dialect.leaveChecksums();
         }),
       signal,
     );

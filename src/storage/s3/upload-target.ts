@@ -48,19 +48,26 @@ export function isOwnObject(
 }
 
 /** What a new object is made with, beside its bytes. */
-export function objectInput(
-  { settings, connection }: Pick<S3Place, "settings" | "connection">,
-  target: UploadTarget,
-): ObjectInput {
+export function objectInput(place: PlaceInTime, target: UploadTarget): ObjectInput {
+  const { settings } = place;
   const { key, writeId, partBytes } = target;
+  const retention = retentionOf(place, key);
   return {
     Bucket: settings.bucket,
     Key: settings.prefix + key,
     ContentType: isArchive(key) ? "application/x-tar" : "application/octet-stream",
     Metadata: { [partBytesField]: String(partBytes), [writeIdField]: writeId },
-    ...(isArchive(key) ? archiveInput(settings, connection.now()) : {}),
+    // Notes and markers are read all the time, and so belong into no slow class.
+    ...(settings.storageClass === undefined || !isArchive(key)
+      ? {}
+      : { StorageClass: settings.storageClass as StorageClass }),
+    ...(retention === undefined
+      ? {}
+      : { ObjectLockMode: retention.mode, ObjectLockRetainUntilDate: retention.until }),
   };
 }
+
+type PlaceInTime = Pick<S3Place, "settings" | "connection">;
 
 interface ObjectInput {
   readonly Bucket: string;
@@ -72,19 +79,16 @@ interface ObjectInput {
   readonly ObjectLockRetainUntilDate?: Date;
 }
 
-/** Notes and markers are read and rewritten all the time, so they are neither locked nor put into a slow class. */
-function archiveInput(
-  { storageClass, objectLock }: S3Settings,
-  now: number,
-): Pick<ObjectInput, "StorageClass" | "ObjectLockMode" | "ObjectLockRetainUntilDate"> {
+/** How a new object is locked; undefined for what is not. */
+export function retentionOf(
+  { settings, connection }: PlaceInTime,
+  key: string,
+): { readonly mode: ObjectLockMode; readonly until: Date } | undefined {
+  const { objectLock } = settings;
+  if (objectLock === undefined || !isArchive(key)) return undefined;
   return {
-    ...(storageClass === undefined ? {} : { StorageClass: storageClass as StorageClass }),
-    ...(objectLock === undefined
-      ? {}
-      : {
-          ObjectLockMode: objectLock.mode,
-          ObjectLockRetainUntilDate: new Date(now + objectLock.days * dayInMs),
-        }),
+    mode: objectLock.mode,
+    until: new Date(connection.now() + objectLock.days * dayInMs),
   };
 }
 
