@@ -36,7 +36,7 @@ export class S3Connection {
     return Date.now() + this.clockOffset;
   }
 
-  /** Milliseconds that the server's clock is ahead of ours; 0 for less than some minutes. */
+  /** Milliseconds that the server's clock is ahead of ours, once it was wrong enough to be noticed. */
   get clockOffset(): number {
     return this.#client.config.systemClockOffset;
   }

@@ -118,9 +118,11 @@ async function* permission(
   }
 }
 
+const noticedInMs = 4 * 60_000;
+
 /** A clock that is wrong is put up with, but days and names of backups come from it. */
 function acceptedAt(clockOffset: number): Pick<DiagnosisStep, "message" | "advice"> {
-  if (clockOffset === 0) return { message: "The keys are accepted" };
+  if (Math.abs(clockOffset) < noticedInMs) return { message: "The keys are accepted" };
   const minutes = Math.round(Math.abs(clockOffset) / 60_000);
   const side = clockOffset > 0 ? "behind" : "ahead of";
   const message = `The keys are accepted, but this machine's clock is ${minutes} minutes ${side} the server's`;
