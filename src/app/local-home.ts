@@ -13,6 +13,7 @@ import { openState, type State } from "#state/open-state.ts";
 import { StatePlanRecords } from "#state/plan-records.ts";
 import { SettingsPlanStore } from "#state/plan-store.ts";
 import { SecretKeyFile } from "#state/secret-key-store.ts";
+import { StateUploads } from "#state/uploads.ts";
 import { Settings } from "#state/settings.ts";
 import { LocalStorage } from "#storage/local/provider.ts";
 import { parseLocalSettings } from "#storage/local/settings.ts";
@@ -82,7 +83,9 @@ export class LocalHome implements Disposable {
   locations(recovered: (sentence: string) => void = () => undefined): OpenedLocations {
     const { clock } = this.#options;
     const catalogue = this.#catalogue;
-    return new OpenedLocations({ book: this.book, home: onlyHome, catalogue, clock, recovered });
+    const uploads = new StateUploads(this.state);
+    const { book } = this;
+    return new OpenedLocations({ book, home: onlyHome, catalogue, uploads, clock, recovered });
   }
 
   /** Where archives that are sent to a location grow. */

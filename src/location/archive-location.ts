@@ -2,7 +2,13 @@ import type { IndexStore } from "#archive/ports.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { ByteSource } from "#core/ports.ts";
 import { StorageError } from "#storage/errors.ts";
-import type { Incoming, ObjectWriter, StoredObject, WriteOptions } from "#storage/provider.ts";
+import type {
+  Content,
+  Incoming,
+  ObjectWriter,
+  StoredObject,
+  WriteOptions,
+} from "#storage/provider.ts";
 import {
   archiveKey,
   isArchiveKey,
@@ -114,6 +120,40 @@ export class ArchiveLocation {
   }
 
   /**
+   * Puts a whole archive here whose bytes are the same each time it is opened. It is listed once it is whole. What was
+   * cut goes on at the next attempt where the place can; what was cancelled leaves nothing. Rejects as `createWriter`.
+   */
+  async put(
+    fileName: string,
+    content: Pick<Content, "open"> & { readonly size: number },
+    signal: AbortSignal,
+  ): Promise<StoredObject> {
+    const { storage, place, uploads } = this.#tools;
+    const key = archiveKey(fileName, storage.features.longestName);
+    if (storage.features.resumable !== true) return storage.write(key, content, signal);
+    let state = await uploads.read(place, key);
+    const keep = async (kept: string): Promise<void> => {
+      state = kept;
+      await uploads.keep(place, key, kept);
+    };
+    try {
+      const stored = await storage.write(key, { ...content, resume: { state, keep } }, signal);
+      await uploads.forget(place, key);
+      return stored;
+    } catch (error) {
+      if (signal.aborted) await this.#discard(key, state);
+      throw error;
+    }
+  }
+
+  /** The caller has cancelled, so its signal has no say in giving the space back. */
+  async #discard(key: string, state: string | undefined): Promise<void> {
+    const { storage, place, uploads } = this.#tools;
+    if (state !== undefined) await storage.discard?.(key, state, AbortSignal.timeout(discardInMs));
+    await uploads.forget(place, key);
+  }
+
+  /**
    * Rejects as `createWriter` does for a name that no new archive can have here, before anything of it is there.
    */
   async checkNewName(fileName: string, signal: AbortSignal): Promise<void> {
@@ -192,6 +232,8 @@ export class ArchiveLocation {
 }
 
 const dayInMs = 86_400_000;
+/** A place that does not answer keeps what it has, until it is a leftover. */
+const discardInMs = 5000;
 
 function notFound(reference: string, location: string): SafehouseError {
   return new SafehouseError("not-found", `There is no backup ${reference} at ${location}`, {

@@ -7,6 +7,7 @@ import type { ArchiveFacts } from "./archive-facts.ts";
 import type { Catalogue, CatalogueEntry, Inspection, Place } from "./catalogue-port.ts";
 import { isArchiveKey } from "./backup-files.ts";
 import { mapBounded } from "./map-bounded.ts";
+import type { Uploads } from "./uploads-port.ts";
 import { readNotesIn } from "./sidecars.ts";
 
 /**
@@ -19,6 +20,7 @@ export interface InspectionTools {
   readonly storage: StorageProvider;
   readonly place: Place;
   readonly catalogue: Catalogue;
+  readonly uploads: Uploads;
   readonly inspect: Inspect;
   readonly clock: Clock;
 }

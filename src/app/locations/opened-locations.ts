@@ -7,6 +7,7 @@ import { ArchiveLocation } from "#location/archive-location.ts";
 import type { Catalogue } from "#location/catalogue-port.ts";
 import { doubtPlace } from "#location/doubt-place.ts";
 import { inspectArchive } from "#location/inspect-archive.ts";
+import type { Uploads } from "#location/uploads-port.ts";
 import { rememberedListing, type RememberedListing } from "#location/remembered-listing.ts";
 import { folderKind, folderSettings } from "#storage/catalog.ts";
 import type { StorageProvider } from "#storage/provider.ts";
@@ -19,6 +20,7 @@ export interface OpenedLocationsOptions {
   /** Id of the home. */
   readonly home: string;
   readonly catalogue: Catalogue;
+  readonly uploads: Uploads;
   readonly clock: Clock;
   /** Receives a sentence about each leftover that was removed. */
   readonly recovered: (sentence: string) => void;
@@ -104,11 +106,12 @@ export class OpenedLocations implements HomeLocations {
   }
 
   #locationAt(location: string, storage: StorageProvider): ArchiveLocation {
-    const { catalogue, clock, home } = this.#options;
+    const { catalogue, uploads, clock, home } = this.#options;
     return new ArchiveLocation({
       storage,
       place: { home, location },
       catalogue,
+      uploads,
       inspect: inspectArchive,
       clock,
     });

@@ -8,6 +8,7 @@ import { knownHome } from "../known-home.ts";
 import type { LocalHome } from "../local-home.ts";
 import { onlyHome } from "../only-home.ts";
 import { Telling } from "../telling.ts";
+import { catchUp } from "./catch-up.ts";
 import { resumeRuns } from "./resume-runs.ts";
 import { backgroundTimer } from "../background-timer.ts";
 import type { Workers } from "./workers.ts";
@@ -87,6 +88,7 @@ export class HomeWatch implements AsyncDisposable {
       const tools = { home: onlyHome, journal, keyRing, plans, parts, clock };
       this.#known = await knownHome({ ...tools, locations: home.locations() });
       await this.#tell(this.#known);
+      await catchUp(this.#known, this.#options);
       this.#seen = clock.now();
     } catch (error) {
       log.error("The home could not be looked after", { error });

@@ -1,6 +1,7 @@
+import { readAhead } from "#archive/read/read-ahead.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { RunBackup } from "#core/model/run.ts";
-import type { ReportProgress } from "#core/ports.ts";
+import type { ByteSource, ReportProgress } from "#core/ports.ts";
 import type { ArchiveLocation } from "#location/archive-location.ts";
 import type { BackupAtLocation } from "#location/backup-at-location.ts";
 import { isSlug } from "#location/backup-files.ts";
@@ -103,10 +104,31 @@ async function bringArchive(copy: BackupAtLocation, options: DeliveryOptions): P
   const source = await openSource(from.open(copy.object.key, signal));
   try {
     const { size } = source;
-    const target = await to.createWriter(copy.object.key, { size }, signal);
-    await copyInto(source, target, { report, signal, step: "deliver" });
+    const open = (from?: number) => bytesOf(source, from, report);
+    await to.put(copy.object.key, { open, size }, signal);
   } finally {
     await source.close();
+  }
+}
+
+const blockSize = 1024 * 1024;
+
+/** The bytes of the source from there on; a failure to read them is the source's. */
+async function* bytesOf(
+  source: ByteSource,
+  from = 0,
+  report: ReportProgress,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { size: totalBytes } = source;
+  let bytes = from;
+  for await (const block of readAhead(
+    source,
+    { offset: from, length: totalBytes - from },
+    blockSize,
+  )) {
+    yield block;
+    bytes += block.length;
+    report({ step: "deliver", bytes, totalBytes });
   }
 }
 

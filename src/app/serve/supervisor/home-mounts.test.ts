@@ -14,6 +14,7 @@ import { LocationBook } from "../../locations/location-book.ts";
 import { OpenedLocations } from "../../locations/opened-locations.ts";
 import { HomeMounts } from "./home-mounts.ts";
 import type { HomeTools } from "./home-tools.ts";
+import { memoryUploads } from "#test/memory-uploads.ts";
 
 const { signal } = new AbortController();
 
@@ -64,7 +65,14 @@ function makeMounts(context: TestContext, hasShares = true) {
   const book = new LocationBook({ dataDirectory, home: "home", settings, catalog });
   const catalogue = new StateCatalogue(state);
   const recovered = (): void => undefined;
-  const locations = new OpenedLocations({ book, home: "home", catalogue, clock: Date, recovered });
+  const locations = new OpenedLocations({
+    uploads: memoryUploads(),
+    book,
+    home: "home",
+    catalogue,
+    clock: Date,
+    recovered,
+  });
   const services = {
     translateError: asSafehouseError,
     openLocations: async () => ({
