@@ -38,11 +38,11 @@ test("the first attempt is made at once, and none while another is under way to 
 });
 
 test("pauses grow with each attempt that failed, up to six hours", () => {
-  assert.ok(!mayDeliver(owed, [failed(1, 0)], 29_000));
+  assert.ok(!mayDeliver(owed, [failed(1, 0)], 14_000));
   assert.ok(mayDeliver(owed, [failed(1, 0)], minute));
   const many = Array.from({ length: 5 }, (_, number) => failed(number, 0));
-  assert.ok(!mayDeliver(owed, many, 7 * minute));
-  assert.ok(mayDeliver(owed, many, 16 * minute));
+  assert.ok(!mayDeliver(owed, many, 3 * minute));
+  assert.ok(mayDeliver(owed, many, 8 * minute));
   const most = Array.from({ length: 60 }, (_, number) => failed(number, 0));
   assert.ok(!mayDeliver(owed, most, 2 * 60 * minute));
   assert.ok(mayDeliver(owed, most, 6 * 60 * minute));
@@ -52,4 +52,10 @@ test("what a person has cancelled is not begun again behind their back", () => {
   const asked = advanceRun(attempt(1), { kind: "cancel-asked", at: 1 });
   const cancelled = advanceRun(asked, { kind: "stopped", step: 0, at: 2 });
   assert.ok(!mayDeliver(owed, [cancelled], 100 * minute));
+});
+
+test("what had arrived is not brought back: somebody has removed it", () => {
+  const done = advanceRun(attempt(1), { kind: "done", step: 0, at: 1 });
+  assert.ok(!mayDeliver(owed, [done], 100 * minute));
+  assert.ok(!mayDeliver(owed, [failed(2, 2), done], 100 * minute));
 });
