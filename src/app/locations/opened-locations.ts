@@ -10,6 +10,7 @@ import { inspectArchive } from "#location/inspect-archive.ts";
 import type { Uploads } from "#location/uploads-port.ts";
 import { rememberedListing, type RememberedListing } from "#location/remembered-listing.ts";
 import { folderKind, folderSettings } from "#storage/catalog.ts";
+import { readCommonSettings, withoutCommon } from "#storage/common-settings.ts";
 import type { StorageProvider } from "#storage/provider.ts";
 import { stackStorage } from "#storage/stack.ts";
 import type { LocationBook } from "./location-book.ts";
@@ -97,9 +98,11 @@ export class OpenedLocations implements HomeLocations {
     const settings = book.settingsOf(record);
     // Nobody has to make the folder that we have thought of ourselves.
     if (record.marker === undefined && kind.where(settings) === book.ownFolder)
-      await kind.prepare?.(settings);
+      await kind.prepare?.(withoutCommon(settings));
     const { marker } = record;
-    return stackStorage(await kind.open(settings), {
+    const { rateAt } = readCommonSettings(settings);
+    return stackStorage(await kind.open(withoutCommon(settings)), {
+      rateAt,
       ...(marker === undefined ? {} : { marker }),
       ...(stallSeconds === undefined ? {} : { stallSeconds }),
     });

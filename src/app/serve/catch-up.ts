@@ -1,6 +1,7 @@
 import type { KnownHome } from "#core/alerts/gather-facts.ts";
 import { mayDeliver } from "#core/delivery/may-deliver.ts";
 import { owedCopies, type OwedCopy } from "#core/delivery/owed-copies.ts";
+import { isOpen } from "#core/location/is-open.ts";
 import type { Run } from "#core/model/run.ts";
 import type { Clock, Log } from "#core/ports.ts";
 import { stepErrorOf } from "#jobs/runs/step-error.ts";
@@ -19,20 +20,24 @@ const mostAtOnce = 2;
 
 /**
  * Begins to deliver what locations have missed while they were away, one backup at a time to each, newest first. What is
- * owed is found out anew each time from what lies where, so nothing of it is lost with a process. Never rejects.
+ * owed is found out anew each time from what lies where, so nothing of it is lost with a process.
  */
 export async function catchUp(known: KnownHome, tools: CatchUpTools): Promise<void> {
   const { plans, copies, runs } = known;
+  const { home, clock } = tools;
   if (plans === undefined || copies === undefined || runs === undefined) return;
   const owed = owedCopies(
     plans.map(({ plan }) => plan),
     copies,
   );
+  const records = await home.locations().list();
+  const now = clock.now();
+  const open = new Set(records.filter((record) => isOpen(record, now)).map(({ id }) => id));
   const served = new Set<string>();
   let free = mostAtOnce - runs.filter(isDelivering).length;
   for (const copy of owed) {
     if (free <= 0) return;
-    if (served.has(copy.to) || !mayDeliver(copy, runs, tools.clock.now())) continue;
+    if (served.has(copy.to) || !open.has(copy.to) || !mayDeliver(copy, runs, now)) continue;
     served.add(copy.to);
     if (await begin(copy, tools)) free -= 1;
   }
