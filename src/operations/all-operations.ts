@@ -28,6 +28,7 @@ import { kitOfKeyOperation } from "./keys/kit-of-key.ts";
 import { listKeysOperation } from "./keys/list-keys.ts";
 import { addLocationOperation } from "./locations/add-location.ts";
 import { changeLocationOperation } from "./locations/change-location.ts";
+import { listKindsOperation } from "./locations/list-kinds.ts";
 import { listLocationsOperation } from "./locations/list-locations.ts";
 import { locationInfoOperation } from "./locations/location-info.ts";
 import { removeLocationOperation } from "./locations/remove-location.ts";
@@ -116,6 +117,7 @@ export const allOperations: readonly AnyOperation[] = [
   removeKeyOperation,
   reencryptBackupsOperation,
   listLocationsOperation,
+  listKindsOperation,
   addLocationOperation,
   locationInfoOperation,
   changeLocationOperation,

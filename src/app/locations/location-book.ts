@@ -11,6 +11,7 @@ import { plansAt } from "#core/location/plans-at.ts";
 import type { LocationList, LocationRecord } from "#core/model/location.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type {
+  DescribedKind,
   DescribedLocation,
   LocationChange,
   LocationSetUp,
@@ -25,6 +26,8 @@ import {
   type CatalogEntry,
   type PlaceSettings,
 } from "#storage/catalog.ts";
+import { commonFields, withoutCommon } from "#storage/common-settings.ts";
+import type { DiagnosisStep } from "#storage/diagnosis.ts";
 import { readSettings, type SortedSettings } from "#storage/setting-fields.ts";
 import { markLocation } from "../mark-location.ts";
 import { readLocationList, writeLocationList } from "./location-list.ts";
@@ -107,6 +110,23 @@ export class LocationBook implements LocationSetUp {
 
   async makeDefault(id: string): Promise<DescribedLocation> {
     return this.#change(id, (list) => useAsDefault(list, id));
+  }
+
+  kinds(): readonly DescribedKind[] {
+    return this.#catalog.map(({ kind, title, fields }) => ({
+      kind,
+      title,
+      fields: [...fields, ...commonFields].map(({ secret, ...field }) => ({
+        ...field,
+        secret: secret === true,
+      })),
+    }));
+  }
+
+  async *diagnose(id: string, signal: AbortSignal): AsyncGenerator<DiagnosisStep, void, undefined> {
+    const location = findLocation(await this.read(), id);
+    const settings = withoutCommon(this.settingsOf(location));
+    yield* this.kindOf(location).diagnose?.(settings, signal) ?? [];
   }
 
   /** The kind of a location. Throws `unsupported` for one that this program does not know. */

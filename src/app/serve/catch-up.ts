@@ -61,7 +61,9 @@ async function begin(copy: OwedCopy, { home, workers, log }: CatchUpTools): Prom
     return true;
   } catch (error) {
     log.warn("A location could not get what it has missed", {
-      ...{ plan, slug, location: to },
+      plan,
+      slug,
+      location: to,
       error: stepErrorOf(error).message,
     });
     return false;

@@ -16,7 +16,11 @@ class Waiting {
 
 test("what is written and read takes as long as its rate says", async () => {
   const time = new Waiting();
-  const storage = withThrottle(new MemoryStorage(), { ...time, now: time.now, rateAt: () => 1000 });
+  const storage = withThrottle(new MemoryStorage(), {
+    now: time.now,
+    pause: time.pause,
+    rateAt: () => 1000,
+  });
   const chunks = [1, 2, 3, 4].map((seed) => someBytes(2500, seed));
   await storage.write("a", { open: body(...chunks) }, signal);
   assert.equal(time.at, 7500, "the last chunk is on its way");
@@ -27,7 +31,7 @@ test("what is written and read takes as long as its rate says", async () => {
 test("the rate is that of the moment, and without one nothing waits", async () => {
   const time = new Waiting();
   const rateAt = (now: number): number | undefined => (now < 5000 ? 1000 : undefined);
-  const storage = withThrottle(new MemoryStorage(), { ...time, now: time.now, rateAt });
+  const storage = withThrottle(new MemoryStorage(), { now: time.now, pause: time.pause, rateAt });
   const chunks = Array.from({ length: 20 }, (_, seed) => someBytes(2500, seed));
   await storage.write("a", { open: body(...chunks) }, signal);
   assert.equal(time.at, 5000);

@@ -68,10 +68,10 @@ export class MemoryStorage implements StorageProvider {
     signal.throwIfAborted();
     this.#checkAbsent(key, content);
     this.#checkRoom(content.size ?? 0, key);
-    const { state, keep } = content.resume ?? { state: undefined, keep: async () => undefined };
-    const chunks = state === known ? (this.#unfinished.get(key) ?? []) : [];
+    const { resume } = content;
+    const chunks = resume?.state === known ? (this.#unfinished.get(key) ?? []) : [];
     this.#unfinished.set(key, chunks);
-    await keep(known);
+    await resume?.keep(known);
     const from = chunks.reduce((sum, { length }) => sum + length, 0);
     for await (const chunk of interruptible(content.open(from), signal))
       chunks.push(Uint8Array.from(chunk));
