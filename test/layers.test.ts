@@ -15,7 +15,7 @@ interface Row {
   readonly packages: readonly string[];
 }
 
-const storageInterface = ["storage/provider.ts", "storage/errors.ts"];
+const storageInterface = ["storage/provider.ts", "storage/errors.ts", "storage/diagnosis.ts"];
 const storagePromises = [...storageInterface, "storage/contract"];
 /** The storage's top as far as it does not know the providers. */
 const storageTop = ["storage/*.ts", "storage/http"];

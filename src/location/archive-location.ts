@@ -146,6 +146,15 @@ export class ArchiveLocation {
     }
   }
 
+  /** As `StorageProvider.matches`; undefined where the place cannot tell. */
+  async matches(
+    fileName: string,
+    open: Content["open"],
+    signal: AbortSignal,
+  ): Promise<boolean | undefined> {
+    return this.#tools.storage.matches?.(fileName, open, signal);
+  }
+
   /** The caller has cancelled, so its signal has no say in giving the space back. */
   async #discard(key: string, state: string | undefined): Promise<void> {
     const { storage, place, uploads } = this.#tools;

@@ -100,15 +100,33 @@ function closing(source: { close(): Promise<void> }): (error: unknown) => Promis
 }
 
 async function bringArchive(copy: BackupAtLocation, options: DeliveryOptions): Promise<void> {
-  const { from, to, report, signal } = options;
-  const source = await openSource(from.open(copy.object.key, signal));
+  const { from, to, report, log, signal } = options;
+  const { key } = copy.object;
+  const source = await openSource(from.open(key, signal));
   try {
     const { size } = source;
-    const open = (from?: number) => bytesOf(source, from, report);
-    await to.put(copy.object.key, { open, size }, signal);
+    const open = (begin?: number) => bytesOf(source, begin, report);
+    await to.put(key, { open, size }, signal);
+    const isSame = await to.matches(key, (begin) => bytesOf(source, begin, silent), signal);
+    if (isSame === true) log("The checksum that the place has made of it agrees");
+    if (isSame === false) throw await spoilt(key, options);
   } finally {
     await source.close();
   }
+}
+
+function silent(): void {
+  // Comparing is no transfer.
+}
+
+/** What arrived with other bytes would only mislead. */
+async function spoilt(key: string, { to, signal }: DeliveryOptions): Promise<SafehouseError> {
+  await to.remove(key, signal);
+  return new SafehouseError(
+    "damaged",
+    `${key} arrived at ${to.id} with other bytes than were sent, by the checksum of the place`,
+    { subject: key, advice: "It was removed; check the line to the place, and try again" },
+  );
 }
 
 const blockSize = 1024 * 1024;
