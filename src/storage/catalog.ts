@@ -23,7 +23,7 @@ export interface CatalogEntry {
    */
   diagnose?(settings: PlaceSettings, signal: AbortSignal): AsyncIterable<DiagnosisStep>;
   /** Loads the provider's code and makes one from its settings. Throws `usage` on wrong settings. */
-  open(settings: unknown): Promise<StorageProvider>;
+  open(settings: PlaceSettings): Promise<StorageProvider>;
 }
 
 /** One setting of a kind of place. */
@@ -67,6 +67,32 @@ export const storageCatalog: readonly CatalogEntry[] = [
     },
   },
   {
+    kind: "nfs",
+    title: "Network storage (NFS)",
+    fields: [
+      { name: "host", title: "name or address of the server", type: "text" },
+      { name: "export", title: "path of the folder that it exports", type: "text" },
+      { name: "version", title: "3, 4, 4.1 or 4.2 if it has to be one", type: "text" },
+      { name: "mountPoint", title: "where it is mounted on this machine", type: "folder" },
+      { name: "reserveBytes", title: "bytes of its disk that are left free", type: "number" },
+    ],
+    where: ({ host, export: path }) => `${String(host)}:${String(path)}`,
+    async *diagnose(settings, signal) {
+      const { diagnoseNfs } = await import("./nfs/diagnose.ts");
+      const { parseNfsSettings } = await import("./nfs/settings.ts");
+      yield* diagnoseNfs(parseNfsSettings(settings), signal);
+    },
+    async open(settings) {
+      const { mountExport } = await import("./nfs/mount-export.ts");
+      const { parseNfsSettings } = await import("./nfs/settings.ts");
+      const { LocalStorage } = await import("./local/provider.ts");
+      const { parseLocalSettings } = await import("./local/settings.ts");
+      const nfs = parseNfsSettings(settings);
+      await mountExport(nfs);
+      return new LocalStorage(parseLocalSettings({ ...settings, path: nfs.mountPoint }));
+    },
+  },
+  {
     kind: "memory",
     title: "Memory (for trials)",
     fields: [],
@@ -93,6 +119,6 @@ export function findKind(
 }
 
 /** Makes a provider of a kind. Rejects as `findKind` and as the kind's `open`. */
-export async function openStorage(kind: string, settings: unknown): Promise<StorageProvider> {
+export async function openStorage(kind: string, settings: PlaceSettings): Promise<StorageProvider> {
   return findKind(kind).open(settings);
 }
