@@ -72,6 +72,7 @@ export const storageCatalog: readonly CatalogEntry[] = [
     fields: [
       { name: "host", title: "name or address of the server", type: "text" },
       { name: "export", title: "path of the folder that it exports", type: "text" },
+      { name: "port", title: "port, 2049 if not given", type: "number" },
       { name: "version", title: "3, 4, 4.1 or 4.2 if it has to be one", type: "text" },
       { name: "mountPoint", title: "where it is mounted on this machine", type: "folder" },
       { name: "reserveBytes", title: "bytes of its disk that are left free", type: "number" },

@@ -12,7 +12,7 @@ export async function* diagnoseNfs(
 ): AsyncGenerator<DiagnosisStep, void, undefined> {
   const { host, mountPoint, version } = settings;
   // Version 3 finds its ports by the port mapper.
-  const port = version === "3" ? 111 : 2049;
+  const port = settings.port ?? (version === "3" ? 111 : 2049);
   for await (const step of reachHost({ host, port, server: "an NFS server" }, signal)) {
     yield step;
     if (!step.ok) return;

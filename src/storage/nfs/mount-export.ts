@@ -26,7 +26,7 @@ const system: MountTools = {
  * tells, and with `unreachable` if something else is mounted there.
  */
 export async function mountExport(settings: NfsSettings, tools = system): Promise<void> {
-  const { mountPoint, version } = settings;
+  const { mountPoint, version, port } = settings;
   const source = sourceOf(settings);
   const there = mountAt(await tools.mounts(), mountPoint);
   if (there?.source === source && there.type.startsWith("nfs")) return;
@@ -36,7 +36,11 @@ export async function mountExport(settings: NfsSettings, tools = system): Promis
       `${there.source} is mounted at ${mountPoint}, not ${source}`,
     );
   await makeFolder(mountPoint, source);
-  const wanted = version === undefined ? options : `${options},vers=${version}`;
+  const wanted = [
+    options,
+    ...(version === undefined ? [] : [`vers=${version}`]),
+    ...(port === undefined ? [] : [`port=${port}`]),
+  ].join(",");
   const signal = AbortSignal.timeout(mountInMs);
   const args = [source, mountPoint, "-o", wanted];
   const end = await runProgram({ program: tools.program, args, signal }).catch((error: unknown) => {

@@ -6,12 +6,15 @@ export interface NfsSettings {
   readonly host: string;
   /** Absolute path on the server. */
   readonly export: string;
+  /** Undefined: that of the protocol. */
+  readonly port: number | undefined;
   /** `3`, `4`, `4.1` or `4.2`; undefined lets client and server agree. */
   readonly version: string | undefined;
   /** Absolute path of the folder on this machine at which it is mounted. */
   readonly mountPoint: string;
 }
 
+const usualPort = 2049;
 const ownFolder = "/run/safehouse/nfs";
 
 /** Checks settings as they were stored. Throws `usage`. */
@@ -20,17 +23,27 @@ export function parseNfsSettings(stored: unknown): NfsSettings {
   const host = textOf(given, "host");
   const path = textOf(given, "export");
   const version = textOf(given, "version");
+  const port = Number(textOf(given, "port") ?? usualPort);
   const mountPoint = textOf(given, "mountPoint");
   if (host === undefined || !/^[\w.:-]+$/u.test(host))
     throw usage("A location of kind nfs needs the name or the address of its server", "host");
   if (path === undefined || !path.startsWith("/"))
     throw usage("A location of kind nfs needs the path of an export, with / in front", "export");
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw usage("The port is a number from 1 to 65535", "port");
   if (version !== undefined && !/^(3|4|4\.[012])$/u.test(version))
     throw usage("The version of NFS is 3, 4, 4.1 or 4.2", "version");
   if (mountPoint !== undefined && !isAbsolute(mountPoint))
     throw usage("The folder at which it is mounted needs an absolute path", "mountPoint");
   const name = createHash("sha256").update(`${host}\0${path}`).digest("hex").slice(0, 16);
-  return { host, export: path, version, mountPoint: mountPoint ?? join(ownFolder, name) };
+  const other = port === usualPort ? undefined : port;
+  return {
+    host,
+    export: path,
+    port: other,
+    version,
+    mountPoint: mountPoint ?? join(ownFolder, name),
+  };
 }
 
 /** What is mounted: `nas.lan:/volume1/backups`. */

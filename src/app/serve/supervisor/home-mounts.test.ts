@@ -21,8 +21,8 @@ const { signal } = new AbortController();
 /** A kind of network share whose servers are in memory; those called dead do not answer. */
 function shares(kind: string, fields: readonly string[], opened: unknown[]): CatalogEntry {
   const places = new Map<string, MemoryStorage>();
-  const where = ({ server, share, path }: PlaceSettings): string =>
-    `${String(server)}/${String(share ?? path)}`;
+  const where = ({ host, share, export: path }: PlaceSettings): string =>
+    `${String(host)}/${String(share ?? path)}`;
   return {
     kind,
     title: kind,
@@ -53,11 +53,11 @@ function makeMounts(context: TestContext, hasShares = true) {
   });
   const opened: unknown[] = [];
   const catalog = [
-    ...storageCatalog,
+    ...storageCatalog.filter(({ kind }) => kind !== "smb" && kind !== "nfs"),
     ...(hasShares
       ? [
-          shares("smb", ["server", "port", "share", "version", "user", "password"], opened),
-          shares("nfs", ["server", "port", "path"], opened),
+          shares("smb", ["host", "port", "share", "user", "password"], opened),
+          shares("nfs", ["host", "port", "export"], opened),
         ]
       : []),
   ];
