@@ -37,7 +37,10 @@ export class WebdavWriting {
     if (nextcloud !== undefined && resume !== undefined && size !== undefined) {
       const target = { place, nextcloud, key, overwrite, size };
       const given = { ...content, resume };
-      if (size > smallestChunked) return this.#resumable(target, given, signal);
+      if (size > smallestChunked) {
+        await this.#checkRoom(key, size, signal);
+        return this.#resumable(target, given, signal);
+      }
     }
     return writeContent(await this.openWrite({ key, overwrite, size }, signal), content, signal);
   }
@@ -46,6 +49,7 @@ export class WebdavWriting {
     const { key, overwrite } = order;
     const place = this.#place;
     if (!overwrite) await place.checkAbsent(key, signal);
+    await this.#checkRoom(key, order.size ?? 0, signal);
     const replaces = overwrite && this.nextcloud !== undefined;
     return new GatheringWriter(
       {
@@ -59,6 +63,17 @@ export class WebdavWriting {
       },
       signal,
     );
+  }
+
+  /** Rejects with `full` where the server tells that so much does not fit. It is asked about big objects only. */
+  async #checkRoom(key: string, neededBytes: number, signal: AbortSignal): Promise<void> {
+    if (neededBytes <= smallestStreamed) return;
+    const place = this.#place;
+    const space = await translating(place.doing(key), signal, () => place.freeSpace(signal));
+    if (space === undefined || neededBytes <= space.freeBytes) return;
+    const { freeBytes } = space;
+    const message = `${key} needs ${neededBytes} bytes, but only ${freeBytes} are free at ${place.client.host}`;
+    throw new StorageError("full", message, { key, facts: { neededBytes, freeBytes } });
   }
 
   async #resumable(
