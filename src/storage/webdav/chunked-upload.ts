@@ -6,7 +6,8 @@ import { Chunk } from "./chunk.ts";
 import { translating } from "./errors.ts";
 import type { Nextcloud } from "./nextcloud.ts";
 import { isMissing, type WebdavPlace } from "./place.ts";
-import { nameIn, objectOf, objectProperties, pathOfEntry } from "./resource.ts";
+import { nameIn, objectOf, objectProperties } from "./resource.ts";
+import { namesOf } from "./settings.ts";
 import { wait } from "./wait.ts";
 
 export interface ChunkedTarget {
@@ -69,33 +70,38 @@ export class ChunkedUpload {
     return new ChunkedUpload(target, name);
   }
 
-  /** How many bytes from the beginning on are there, in whole chunks; undefined if the upload is gone. */
-  async confirmed(chunk: number, signal: AbortSignal): Promise<number | undefined> {
-    const { client } = this.#target.place;
+  /**
+   * How many bytes from the beginning on are there, in whole chunks; undefined if the upload is gone. While they are
+   * being put together it waits.
+   */
+  async confirmed(
+    { chunk, isMoving }: { readonly chunk: number; readonly isMoving: boolean },
+    signal: AbortSignal,
+  ): Promise<number | undefined> {
+    for (let round = 0; ; round += 1) {
+      try {
+        return wholeChunks(await this.#chunkSizes(signal), chunk, this.#target.size);
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        if (!(isMoving && isLocked(error))) throw error;
+      }
+      await wait(pauseMs(round), signal);
+    }
+  }
+
+  async #chunkSizes(signal: AbortSignal): Promise<ReadonlyMap<number, number>> {
     const path = await this.#path([], signal);
-    const folder = pathOfEntry({ href: path, isFolder: true, texts: new Map() });
+    const folder = namesOf(path);
     const question = { path: `${path}/`, depth: 1, names: objectProperties } as const;
     const sizes = new Map<number, number>();
-    try {
-      for await (const entries of client.properties(question, signal)) {
-        for (const entry of entries) {
-          const name = nameIn(folder, entry) ?? "";
-          // Beside the chunks there is the file to be, and whatever the server needs.
-          if (/^\d{1,5}$/.test(name)) sizes.set(Number(name), objectOf(name, entry).size);
-        }
+    for await (const entries of this.#target.place.client.properties(question, signal)) {
+      for (const entry of entries) {
+        const name = nameIn(folder, entry) ?? "";
+        // Beside the chunks there is the file to be, and whatever the server needs.
+        if (/^\d{1,5}$/.test(name)) sizes.set(Number(name), objectOf(name, entry).size);
       }
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
     }
-    const { size = Infinity } = this.#target;
-    let bytes = 0;
-    for (let number = 1; bytes < size; number += 1) {
-      const expected = Math.min(chunk, size - bytes);
-      if (sizes.get(number) !== expected) break;
-      bytes += expected;
-    }
-    return bytes;
+    return sizes;
   }
 
   /** A chunk to be filled and completed. @param number from 1 on */
@@ -127,13 +133,13 @@ export class ChunkedUpload {
       } catch (error) {
         signal.throwIfAborted();
         if (!isPatienceOf(error)) throw error;
-        if (!(error instanceof Refusal && error.status === 423)) lost += 1;
+        if (!isLocked(error)) lost += 1;
         const found = await this.outcome(assembly, signal);
         if (found !== undefined) return found;
         if (isMissing(error)) return this.#gone();
         if (lost > mostLostAnswers) throw error;
       }
-      await wait(Math.min(500 * 2 ** round, 10_000), signal);
+      await wait(pauseMs(round), signal);
     }
   }
 
@@ -185,6 +191,28 @@ export async function beginUpload(
   return translating(place.doing(key), signal, () =>
     place.inFolderOf(key, signal, () => ChunkedUpload.begin(target, signal)),
   );
+}
+
+function wholeChunks(
+  sizes: ReadonlyMap<number, number>,
+  chunk: number,
+  size: number | undefined,
+): number {
+  let bytes = 0;
+  for (let number = 1; bytes < (size ?? Infinity); number += 1) {
+    const expected = Math.min(chunk, (size ?? Infinity) - bytes);
+    if (sizes.get(number) !== expected) break;
+    bytes += expected;
+  }
+  return bytes;
+}
+
+function isLocked(error: unknown): boolean {
+  return error instanceof Refusal && error.status === 423;
+}
+
+function pauseMs(round: number): number {
+  return Math.min(500 * 2 ** round, 10_000);
 }
 
 /** Whether the server may be at it all the same. */

@@ -69,7 +69,7 @@ async function goOn(
     return undefined;
   if (state.chunk !== chunkLength(target.size)) return undefined;
   const upload = ChunkedUpload.named(target, state.upload);
-  const from = await upload.confirmed(state.chunk, signal);
+  const from = await upload.confirmed(state, signal);
   if (from !== undefined) return { state, from };
   return state.isMoving ? upload.outcome(state, signal) : undefined;
 }

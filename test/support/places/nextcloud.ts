@@ -23,6 +23,8 @@ export interface NextcloudOptions {
   readonly aheadMs?: number;
   /** `D:` and whole URLs in answers, as others have them. */
   readonly isOdd?: boolean;
+  /** Drops no uploads, however old. */
+  readonly isForgetful?: boolean;
   /** What takes no uploads in chunks: Infinite Scale. */
   readonly hasNoChunks?: boolean;
 }
@@ -367,6 +369,7 @@ export class NextcloudServer {
 
   /** Drops uploads that nobody has touched for a day. */
   #expire(): void {
+    if (this.options.isForgetful === true) return;
     for (const [name, { touchedAt }] of this.#uploads) {
       if (this.#now() - touchedAt > dayMs) this.#uploads.delete(name);
     }
