@@ -5,7 +5,8 @@ import { Refusal } from "./answer.ts";
 import { Chunk } from "./chunk.ts";
 import { translating } from "./errors.ts";
 import type { Nextcloud } from "./nextcloud.ts";
-import { isMissing, type WebdavPlace } from "./place.ts";
+import { isLocked, isMissing, type WebdavPlace } from "./place.ts";
+import { tidyMs } from "./plain-writer.ts";
 import { nameIn, objectOf, objectProperties } from "./resource.ts";
 import { namesOf } from "./settings.ts";
 import { wait } from "./wait.ts";
@@ -154,7 +155,7 @@ export class ChunkedUpload {
 
   /** Removes the chunks as far as the server lets us; it drops them itself after a day. */
   async drop(): Promise<void> {
-    const signal = AbortSignal.timeout(8000);
+    const signal = AbortSignal.timeout(tidyMs);
     try {
       await this.#target.place.client.delete(await this.#path([], signal), signal);
     } catch {
@@ -205,10 +206,6 @@ function wholeChunks(
     bytes += expected;
   }
   return bytes;
-}
-
-function isLocked(error: unknown): boolean {
-  return error instanceof Refusal && error.status === 423;
 }
 
 function pauseMs(round: number): number {

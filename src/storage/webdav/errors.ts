@@ -89,20 +89,21 @@ function meaningOf(error: Refusal, doing: Doing): readonly [StorageProblem, stri
         : "it does not answer as a WebDAV server does",
     ];
   }
+  // What some servers say, those in Go for one, when a file cannot be written for whatever reason.
+  if (status === 405 && doing.sending === true) return ["denied", notStored];
   const known = meanings.get(status);
   if (known !== undefined) return known;
   if (status < 500) return ["unsupported", "the server does not take the request"];
-  const [problem, text] = troubles.get(status) ?? [
-    "unreachable",
-    "the server has an error of its own",
-  ];
-  // Proxies and PHP give up on long or big uploads in these ways.
+  const [problem, text] = troubles.get(status) ?? ["unreachable", ownError];
   if (doing.sending !== true || problem !== "unreachable") return [problem, text];
-  return [
-    problem,
-    `${text}; if it happens with every big upload, raise the proxy's limits of size and time`,
-  ];
+  // Servers do not tell a full disk in one way; proxies and PHP give up on long or big uploads in these ways.
+  const why =
+    text === ownError ? "its disk may be full, or" : "if it happens with every big upload,";
+  return [problem, `${text}; ${why} a proxy's limits of size and time are too low`];
 }
+
+const notStored = "the server would not store it; it may lack the permission, or the space";
+const ownError = "the server has an error of its own";
 
 const meanings: ReadonlyMap<number, readonly [StorageProblem, string]> = new Map([
   [403, ["denied", "the server knows the user and forbids it"]],

@@ -1,6 +1,6 @@
 import type { Leftover } from "../provider.ts";
 import type { Nextcloud } from "./nextcloud.ts";
-import { isMissing, type WebdavPlace } from "./place.ts";
+import { isLocked, isMissing, type WebdavPlace } from "./place.ts";
 import { objectOf, objectProperties, pathOfEntry } from "./resource.ts";
 import { forsakenAfterMs, isLeftover, isTemporaryName } from "./temporary-name.ts";
 
@@ -23,7 +23,12 @@ export async function removeLeftovers(
   const removed: Leftover[] = [];
   for (const leftover of left) {
     const path = place.pathBeside(leftover.key, leftover.key.split("/").at(-1));
-    if (await place.client.delete(path, signal)) removed.push(leftover);
+    try {
+      if (await place.client.delete(path, signal)) removed.push(leftover);
+    } catch (error) {
+      // Then somebody is at work with it.
+      if (!isLocked(error)) throw error;
+    }
   }
   if (nextcloud !== undefined) await removeUploads(place, nextcloud, signal);
   return removed;

@@ -36,7 +36,9 @@ export async function* readMultistatus(
 
 const deepest = 24;
 const longestText = 64 * 1024;
-const longestTag = 256 * 1024;
+const longestTag = 64 * 1024;
+/** How much is looked at between two looks at the limits. */
+const step = 8 * 1024;
 const longestDocument = 512 * 1024 * 1024;
 
 /** A set of properties and the status that holds for all of them. */
@@ -78,9 +80,11 @@ class MultistatusReader {
   add(text: string): readonly DavEntry[] {
     this.#length += text.length;
     if (this.#length > longestDocument) throw new BadMultistatus("it has no end");
-    if (this.#tagLength !== undefined) this.#tagLength += text.length;
-    if ((this.#tagLength ?? 0) > longestTag) throw new BadMultistatus("a tag has no end");
-    this.#parser.write(text);
+    for (let at = 0; at < text.length; at += step) {
+      if (this.#tagLength !== undefined) this.#tagLength += step;
+      if ((this.#tagLength ?? 0) > longestTag) throw new BadMultistatus("a tag has no end");
+      this.#parser.write(text.slice(at, at + step));
+    }
     const entries = this.#entries;
     this.#entries = [];
     return entries;

@@ -202,6 +202,11 @@ export function isMissing(error: unknown): boolean {
   return error instanceof Refusal && [404, 410].includes(error.status);
 }
 
+/** Something else is at work with it. */
+export function isLocked(error: unknown): boolean {
+  return error instanceof Refusal && error.status === 423;
+}
+
 const quotaProperties = ["DAV: quota-available-bytes", "DAV: quota-used-bytes"] as const;
 
 /** Nextcloud says -1, -2 and -3 for what it has not computed, does not know, or does not limit. */

@@ -2,7 +2,7 @@ import { checkPatch } from "../check-patch.ts";
 import { StorageError } from "../errors.ts";
 import type { ObjectWriter, StoredObject } from "../provider.ts";
 import { translating } from "./errors.ts";
-import type { WebdavPlace } from "./place.ts";
+import { isLocked, type WebdavPlace } from "./place.ts";
 import { publish } from "./publish.ts";
 import { release, takeTemporaryName } from "./temporary-name.ts";
 import type { Upload } from "./upload.ts";
@@ -144,11 +144,12 @@ export function putOf(path: string) {
 }
 
 /** How long may be spent on tidying up. */
-const tidyMs = 8000;
+export const tidyMs = 5000;
 
 /**
  * Removes an unfinished object as far as the server lets us; what stays is a leftover. A server may notice only after
- * our DELETE that the rest of a body will not come, and keep what it has; so one that was not there is looked for twice.
+ * our DELETE that the rest of a body will not come, and keep what it has, or hold a lock on it until then; so one that
+ * was not there, or locked, is looked for again.
  */
 export async function dropTemporary(
   place: WebdavPlace,
@@ -158,12 +159,16 @@ export async function dropTemporary(
   release(temporary);
   const signal = AbortSignal.timeout(tidyMs);
   const path = place.pathBeside(key, temporary);
-  try {
-    for (const pauseMs of [0, 150, 500]) {
-      if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  let wasLocked = false;
+  for (const pauseMs of [0, 150, 500, 1500]) {
+    if (pauseMs === 1500 && !wasLocked) return;
+    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    try {
       if (await place.client.delete(path, signal)) return;
+    } catch (error) {
+      // Why the object is given up is what counts, and is told. Nobody sees what stays, and `removeLeftovers` finds it.
+      if (!isLocked(error)) return;
+      wasLocked = true;
     }
-  } catch {
-    // Why the object is given up is what counts, and is told. Nobody sees what stays, and `removeLeftovers` finds it.
   }
 }

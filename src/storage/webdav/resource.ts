@@ -21,7 +21,7 @@ export function pathOfEntry({ href }: DavEntry): readonly string[] {
 export function nameIn(folder: readonly string[], entry: DavEntry): string | undefined {
   const path = pathOfEntry(entry);
   const name = path.at(-1);
-  if (name === undefined || name.includes("/")) return undefined;
+  if (name === undefined || /^\.{1,2}$|[/\0]/.test(name)) return undefined;
   // Behind a proxy the server may know its folders by other paths; then depth is all that can be compared.
   const isBelow = folder.every((part, at) => path[at] === part);
   if (isBelow && path.length !== folder.length + 1) return undefined;

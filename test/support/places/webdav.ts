@@ -4,8 +4,13 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { freePort, programPath, ServerProgram } from "./server-program.ts";
 
+export interface DavServerOptions {
+  /** Puts what is served on a disk of so many megabytes, which only the server sees. Needs `unshare`. */
+  readonly diskMegabytes?: number;
+}
+
 /** A WebDAV server of others, over a folder of this machine. */
-export interface DavServer {
+export interface DavServer extends AsyncDisposable {
   /** Ends with `/`. */
   readonly url: string;
   readonly port: number;
@@ -13,6 +18,7 @@ export interface DavServer {
   readonly password: string;
   /** What it serves. */
   readonly root: string;
+  /** Kills it. */
   stop(): Promise<void>;
   /** Starts it again at the same port. */
   start(): Promise<void>;
@@ -36,8 +42,8 @@ export function davServerIsAbsent(name: DavServerName): false | string {
 const user = "anna müller";
 const password = `p a%ss"w'örd$#\\1`;
 
-async function startLighttpd(): Promise<DavServer> {
-  return serve("lighttpd", async ({ folder, root, port }) => {
+async function startLighttpd(options: DavServerOptions = {}): Promise<DavServer> {
+  return serve("lighttpd", options, async ({ folder, root, port }) => {
     await writeFile(join(folder, "users"), `${user}:${password}\n`);
     await writeFile(
       join(folder, "lighttpd.conf"),
@@ -56,8 +62,8 @@ webdav.activate = "enable"
   });
 }
 
-async function startApache(): Promise<DavServer> {
-  return serve("apache2", async ({ folder, root, port }) => {
+async function startApache(options: DavServerOptions = {}): Promise<DavServer> {
+  return serve("apache2", options, async ({ folder, root, port }) => {
     const file = join(folder, "users");
     execFileSync("htpasswd", ["-ic", "-B", "-C", "4", file, user], {
       input: password,
@@ -104,12 +110,12 @@ async function startApache(): Promise<DavServer> {
   });
 }
 
-async function startRclone(): Promise<DavServer> {
-  return serve("rclone", async ({ root, port, folder }) => {
-    const options = ["--addr", `127.0.0.1:${port}`, "--config", join(folder, "none.conf")];
+async function startRclone(options: DavServerOptions = {}): Promise<DavServer> {
+  return serve("rclone", options, async ({ root, port, folder }) => {
+    const address = ["--addr", `127.0.0.1:${port}`, "--config", join(folder, "none.conf")];
     const account = ["--user", user, "--pass", password];
     const cache = ["--cache-dir", folder, "--dir-cache-time", "0s"];
-    return ["rclone", "serve", "webdav", root, ...options, ...account, ...cache];
+    return ["rclone", "serve", "webdav", root, ...address, ...account, ...cache];
   });
 }
 
@@ -122,6 +128,7 @@ interface Preparation {
 
 async function serve(
   name: string,
+  { diskMegabytes }: DavServerOptions,
   prepare: (preparation: Preparation) => Promise<readonly string[]>,
 ): Promise<DavServer> {
   const folder = await mkdtemp(join(tmpdir(), `safehouse-${name}-`));
@@ -131,8 +138,13 @@ async function serve(
   await chmod(folder, 0o755);
   await chmod(root, 0o777);
   const port = await freePort();
-  const command = await prepare({ folder, root, port });
+  const program = await prepare({ folder, root, port });
+  const command = diskMegabytes === undefined ? program : onSmallDisk(program, root, diskMegabytes);
   let running: ServerProgram | undefined = await ServerProgram.start(command, port);
+  const stop = async (): Promise<void> => {
+    await running?.kill();
+    running = undefined;
+  };
   return {
     url: `http://127.0.0.1:${port}/`,
     port,
@@ -142,15 +154,21 @@ async function serve(
     async start() {
       running ??= await ServerProgram.start(command, port);
     },
-    async stop() {
-      await running?.kill();
-      running = undefined;
-    },
+    stop,
     async [Symbol.asyncDispose]() {
-      await this.stop();
+      await stop();
       await rm(folder, { recursive: true, force: true });
     },
-  } as DavServer & AsyncDisposable;
+  };
+}
+
+function onSmallDisk(
+  program: readonly string[],
+  root: string,
+  megabytes: number,
+): readonly string[] {
+  const script = 'mount -t tmpfs -o "size=$1m,mode=777" none "$2" && shift 2 && exec "$@"';
+  return ["unshare", "--mount", "sh", "-c", script, "sh", String(megabytes), root, ...program];
 }
 
 const modulesFolder = "/usr/lib/apache2/modules";
