@@ -1,5 +1,9 @@
 import { SafehouseError } from "#core/model/problem.ts";
 import type { DiagnosisStep } from "./diagnosis.ts";
+import { localEntry } from "./catalog/local.ts";
+import { nfsEntry } from "./catalog/nfs.ts";
+import { webdavEntry } from "./catalog/webdav.ts";
+import { memoryEntry } from "./catalog/memory.ts";
 import type { StorageProvider } from "./provider.ts";
 
 /** Settings of a place by name, secrets included. */
@@ -47,64 +51,13 @@ export function folderSettings(path: string): PlaceSettings {
 
 /** Every kind of place. Code of a kind is loaded when one of it is opened. */
 export const storageCatalog: readonly CatalogEntry[] = [
-  {
-    kind: folderKind,
-    title: "Folder",
-    fields: [
-      { name: "path", title: "the folder, also on a mounted share", type: "folder" },
-      { name: "reserveBytes", title: "bytes of its disk that are left free", type: "number" },
-      { name: "fileMode", title: "permission bits of new files, such as 0o640", type: "number" },
-    ],
-    where: ({ path }) => String(path),
-    async prepare(settings) {
-      const { createLocalFolder, parseLocalSettings } = await import("./local/settings.ts");
-      await createLocalFolder(parseLocalSettings(settings).path);
-    },
-    async open(settings) {
-      const { LocalStorage } = await import("./local/provider.ts");
-      const { parseLocalSettings } = await import("./local/settings.ts");
-      return new LocalStorage(parseLocalSettings(settings));
-    },
-  },
-  {
-    kind: "nfs",
-    title: "Network storage (NFS)",
-    fields: [
-      { name: "host", title: "name or address of the server", type: "text" },
-      { name: "export", title: "path of the folder that it exports", type: "text" },
-      { name: "port", title: "port, 2049 if not given", type: "number" },
-      { name: "version", title: "3, 4, 4.1 or 4.2 if it has to be one", type: "text" },
-      { name: "mountPoint", title: "where it is mounted on this machine", type: "folder" },
-      { name: "reserveBytes", title: "bytes of its disk that are left free", type: "number" },
-    ],
-    where: ({ host, export: path }) => `${String(host)}:${String(path)}`,
-    async *diagnose(settings, signal) {
-      const { diagnoseNfs } = await import("./nfs/diagnose.ts");
-      const { parseNfsSettings } = await import("./nfs/settings.ts");
-      yield* diagnoseNfs(parseNfsSettings(settings), signal);
-    },
-    async open(settings) {
-      const { mountExport } = await import("./nfs/mount-export.ts");
-      const { parseNfsSettings } = await import("./nfs/settings.ts");
-      const { LocalStorage } = await import("./local/provider.ts");
-      const { parseLocalSettings } = await import("./local/settings.ts");
-      const nfs = parseNfsSettings(settings);
-      await mountExport(nfs);
-      return new LocalStorage(parseLocalSettings({ ...settings, path: nfs.mountPoint }));
-    },
-  },
-  {
-    kind: "memory",
-    title: "Memory (for trials)",
-    fields: [],
-    where: () => "memory",
-    async open() {
-      const { MemoryStorage } = await import("./memory/provider.ts");
-      return new MemoryStorage();
-    },
-  },
+  localEntry,
+  nfsEntry,
+  webdavEntry,
+  memoryEntry,
 ];
 
+/** An address for people, without whoever may have been written into it. */
 /** A kind by its name. Throws `unsupported` for one that is not in the catalog. */
 export function findKind(
   kind: string,
