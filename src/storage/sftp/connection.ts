@@ -69,6 +69,14 @@ function attempt(
   const onAbort = (): void => give(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
   let known = false;
+  const hostVerifier = (key: Buffer): boolean => {
+    const shown = shownKey(key);
+    known = shown.fingerprint === hostKey;
+    if (known) return true;
+    resolve({ shown });
+    socket.destroy();
+    return false;
+  };
   // A lost connection may tell of several errors, also long after it was made.
   client.on("error", (error) => {
     if (!signIn.goesOn(error)) give(connectError(error, settings, signIn));
@@ -76,23 +84,11 @@ function attempt(
   client.once("close", () => give(closed(settings, known)));
   client.once("ready", () => resolve({ client, socket }));
   client.on("change password", () => give(signIn.expired()));
+  const algorithms = algorithmsFor(kinds, oldAlgorithms);
+  const { authHandler } = signIn;
+  const ours = { username: user, readyTimeout: readyInMs };
   try {
-    client.connect({
-      sock: socket,
-      username: user,
-      algorithms: algorithmsFor(kinds, oldAlgorithms),
-      readyTimeout: readyInMs,
-      hostVerifier: (key: Buffer) => {
-        const shown = shownKey(key);
-        known = shown.fingerprint === hostKey;
-        if (!known) {
-          resolve({ shown });
-          socket.destroy();
-        }
-        return known;
-      },
-      authHandler: signIn.authHandler,
-    });
+    client.connect({ sock: socket, algorithms, hostVerifier, authHandler, ...ours });
   } catch (error) {
     give(connectError(error, settings, signIn));
   }

@@ -1,4 +1,4 @@
-import { utils, type ParsedKey } from "ssh2";
+import ssh2, { type ParsedKey } from "ssh2";
 import { StorageError } from "../errors.ts";
 import type { SftpSettings } from "./settings.ts";
 
@@ -14,7 +14,7 @@ export function privateKeyOf(settings: SftpSettings): ParsedKey | undefined {
   if (privateKey === undefined) return undefined;
   const known = opened.get(settings);
   if (known !== undefined) return known;
-  const found: ParsedKey | ParsedKey[] | Error = utils.parseKey(privateKey, passphrase);
+  const found: ParsedKey | ParsedKey[] | Error = ssh2.utils.parseKey(privateKey, passphrase);
   const key = Array.isArray(found) ? (found as ParsedKey[])[0] : found;
   if (key === undefined || key instanceof Error || !key.isPrivateKey()) {
     const why = reasonOf(key instanceof Error ? key.message : "", passphrase);
