@@ -42,13 +42,6 @@ export function parseSftpSettings(stored: unknown): SftpSettings {
   return settings;
 }
 
-/** Where it is, for people: `sftp://user@host:port/path`, without secrets. */
-export function whereSftpIs(given: Readonly<Record<string, unknown>>): string {
-  const { host, port = 22, user, path } = given;
-  const place = port === 22 ? String(host) : `${String(host)}:${String(port)}`;
-  return `sftp://${String(user)}@${place}/${String(path).replace(/^\//, "")}`;
-}
-
 type Given = ReadonlyMap<string, unknown>;
 
 function text(given: Given, name: string): string | undefined {

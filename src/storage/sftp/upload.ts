@@ -19,8 +19,10 @@ export class Upload {
   readonly #signal: AbortSignal;
   readonly #inFlight = new Set<Promise<void>>();
   /** Bytes that were accepted and not yet sent. */
-  readonly #gathered = Buffer.allocUnsafeSlow(requestBytes);
+  #gathered = Buffer.allocUnsafeSlow(requestBytes);
   #gatheredBytes = 0;
+  /** Memory of requests that were answered. */
+  readonly #unused: Buffer<ArrayBuffer>[] = [];
   #sentBytes: number;
   #flushedAt: number;
   #flushing: Promise<void> = Promise.resolve();
@@ -82,8 +84,9 @@ export class Upload {
     while (this.#inFlight.size >= requestsInFlight) await this.#oneLess();
     this.#check();
     const length = this.#gatheredBytes;
-    // The library copies what it is given before it returns.
+    // The library sends a request that is too large for the server in turns, and reads the rest of these bytes later.
     this.#send(this.#gathered.subarray(0, length), this.#sentBytes);
+    this.#gathered = this.#unused.pop() ?? Buffer.allocUnsafeSlow(requestBytes);
     this.#sentBytes += length;
     this.#gatheredBytes = 0;
     if (this.#sentBytes - this.#flushedAt < flushBytes) return;
@@ -92,7 +95,7 @@ export class Upload {
     this.#flushing = this.#flush();
   }
 
-  #send(bytes: Buffer, offset: number): void {
+  #send(bytes: Buffer<ArrayBuffer>, offset: number): void {
     const { session, handle } = this.#file;
     const request: Promise<void> = session
       .ask<void>(
@@ -100,7 +103,10 @@ export class Upload {
         this.#signal,
       )
       .catch((error: unknown) => this.#fail(error, offset))
-      .finally(() => this.#inFlight.delete(request));
+      .finally(() => {
+        this.#inFlight.delete(request);
+        if (bytes.buffer.byteLength === requestBytes) this.#unused.push(Buffer.from(bytes.buffer));
+      });
     this.#inFlight.add(request);
   }
 
