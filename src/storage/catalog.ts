@@ -3,6 +3,7 @@ import type { DiagnosisStep } from "./diagnosis.ts";
 import { localEntry } from "./catalog/local.ts";
 import { nfsEntry } from "./catalog/nfs.ts";
 import { webdavEntry } from "./catalog/webdav.ts";
+import { sftpEntry } from "./catalog/sftp.ts";
 import { memoryEntry } from "./catalog/memory.ts";
 import type { StorageProvider } from "./provider.ts";
 
@@ -54,6 +55,7 @@ export const storageCatalog: readonly CatalogEntry[] = [
   localEntry,
   nfsEntry,
   webdavEntry,
+  sftpEntry,
   memoryEntry,
 ];
 
