@@ -4,6 +4,7 @@ import { localEntry } from "./catalog/local.ts";
 import { nfsEntry } from "./catalog/nfs.ts";
 import { webdavEntry } from "./catalog/webdav.ts";
 import { sftpEntry } from "./catalog/sftp.ts";
+import { rcloneEntry } from "./catalog/rclone.ts";
 import { memoryEntry } from "./catalog/memory.ts";
 import type { StorageProvider } from "./provider.ts";
 
@@ -56,6 +57,7 @@ export const storageCatalog: readonly CatalogEntry[] = [
   nfsEntry,
   webdavEntry,
   sftpEntry,
+  rcloneEntry,
   memoryEntry,
 ];
 
