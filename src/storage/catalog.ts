@@ -5,6 +5,7 @@ import { nfsEntry } from "./catalog/nfs.ts";
 import { webdavEntry } from "./catalog/webdav.ts";
 import { sftpEntry } from "./catalog/sftp.ts";
 import { rcloneEntry } from "./catalog/rclone.ts";
+import { s3Entry } from "./catalog/s3.ts";
 import { memoryEntry } from "./catalog/memory.ts";
 import type { StorageProvider } from "./provider.ts";
 
@@ -58,6 +59,7 @@ export const storageCatalog: readonly CatalogEntry[] = [
   webdavEntry,
   sftpEntry,
   rcloneEntry,
+  s3Entry,
   memoryEntry,
 ];
 

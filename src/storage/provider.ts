@@ -147,6 +147,11 @@ export interface WriteOptions {
   readonly overwrite?: boolean;
   /** Bytes that will come, if known: checked against free space before any of them. */
   readonly size?: number;
+  /**
+   * Told of bytes as they leave for the place. Only what gathers many of them before it sends them needs to tell: else what
+   * a slow line still carries looks like a stall.
+   */
+  readonly sent?: (bytes: number) => void;
 }
 
 export interface Content extends WriteOptions {

@@ -34,6 +34,8 @@ const requirements = {
     { packages: ["aiohasupervisor==0.11.0", ...clientLibraries], oldest: 13 },
     { packages: clientLibraries, regardless: ["aiohasupervisor==0.9.0"], oldest: 11 },
   ],
+  /** An S3 server to try buckets on. */
+  s3: [{ packages: ["moto[server]==5.2.5"], oldest: 10 }],
   /** Asks an API what its own description allows, and what it does not. */
   fuzzer: [
     {
