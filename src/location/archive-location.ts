@@ -8,6 +8,7 @@ import type {
   ObjectWriter,
   StoredObject,
   WriteOptions,
+  Resume,
 } from "#storage/provider.ts";
 import {
   archiveKey,
@@ -136,8 +137,15 @@ export class ArchiveLocation {
       state = kept;
       await uploads.keep(place, key, kept);
     };
+    // Whoever tries again with the same content goes on from what was kept since.
+    const resume: Resume = {
+      get state() {
+        return state;
+      },
+      keep,
+    };
     try {
-      const stored = await storage.write(key, { ...content, resume: { state, keep } }, signal);
+      const stored = await storage.write(key, { ...content, resume }, signal);
       await uploads.forget(place, key);
       return stored;
     } catch (error) {

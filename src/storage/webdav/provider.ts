@@ -59,6 +59,11 @@ export class WebdavStorage implements StorageProvider {
     return this.#writing.write(key, content, signal);
   }
 
+  async discard(key: string, state: string, signal: AbortSignal): Promise<void> {
+    this.#begin(key, signal);
+    await this.#writing.discard(key, state);
+  }
+
   async openWrite(key: string, options: WriteOptions, signal: AbortSignal): Promise<ObjectWriter> {
     this.#begin(key, signal);
     const { overwrite = false, size } = options;

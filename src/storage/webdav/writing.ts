@@ -3,7 +3,7 @@ import type { Content, ObjectWriter, Resume, StoredObject } from "../provider.ts
 import { writeContent } from "../write-content.ts";
 import { Refusal } from "./answer.ts";
 import { smallestChunked } from "./chunk-sizes.ts";
-import { beginUpload, NoChunks } from "./chunked-upload.ts";
+import { beginUpload, ChunkedUpload, NoChunks } from "./chunked-upload.ts";
 import { ChunkedWriter } from "./chunked-writer.ts";
 import { translating } from "./errors.ts";
 import { GatheringWriter } from "./gathering-writer.ts";
@@ -12,6 +12,7 @@ import type { WebdavPlace } from "./place.ts";
 import { PlainWriter, type WriteOrder } from "./plain-writer.ts";
 import { writeResumable } from "./resumable-write.ts";
 import { SpooledWriter } from "./spooled-writer.ts";
+import { readUploadState } from "./upload-state.ts";
 import { replaceWhole, writeWhole } from "./whole-write.ts";
 
 /** Bytes that go in one request without asking the server first whether it wants them. */
@@ -43,6 +44,15 @@ export class WebdavWriting {
       }
     }
     return writeContent(await this.openWrite({ key, overwrite, size }, signal), content, signal);
+  }
+
+  /** Removes the chunks of an upload that nobody goes on with. */
+  async discard(key: string, text: string): Promise<void> {
+    const nextcloud = this.#chunks;
+    const state = readUploadState(text);
+    if (nextcloud === undefined || state === undefined) return;
+    const target = { place: this.#place, nextcloud, key, overwrite: false, size: state.size };
+    await ChunkedUpload.named(target, state.upload).drop();
   }
 
   async openWrite(order: WriteOrder, signal: AbortSignal): Promise<ObjectWriter> {

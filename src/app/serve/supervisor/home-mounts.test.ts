@@ -35,7 +35,7 @@ function shares(kind: string, fields: readonly string[], opened: unknown[]): Cat
     where,
     open: async (settings) => {
       opened.push(settings);
-      const place = where(settings as PlaceSettings);
+      const place = where(settings);
       if (place.startsWith("dead")) throw new StorageError("unreachable", "dead does not answer");
       const storage = places.get(place) ?? new MemoryStorage();
       places.set(place, storage);
