@@ -44,6 +44,8 @@ const { metafile } = await build({
   platform: "node",
   target: "node26",
   banner: { js: requireForCommonJs },
+  // What ssh2 tries to load and does without: native code that is built where there is a compiler.
+  external: ["cpu-features", "*.node"],
   chunkNames: "[name]-[hash]",
   legalComments: "none",
   metafile: true,
