@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { lineTo } from "#test/places/line.ts";
 import { noOwnMounts, noSshd, startSshd, type Sshd } from "#test/places/sshd.ts";
-import { findKind } from "../catalog.ts";
 import type { DiagnosisStep } from "../diagnosis.ts";
+import { diagnoseSftp } from "./diagnose.ts";
+import { createRemoteFolder } from "./prepare.ts";
+import { parseSftpSettings } from "./settings.ts";
 
 const { signal } = new AbortController();
 const skip = noSshd;
@@ -26,9 +28,7 @@ async function diagnose(more: object = {}): Promise<readonly DiagnosisStep[]> {
     path: folder,
     hostKey: hostKeys.ed25519,
   };
-  const steps = findKind("sftp").diagnose?.({ ...settings, ...more }, signal);
-  assert.ok(steps !== undefined);
-  return Array.fromAsync(steps);
+  return Array.fromAsync(diagnoseSftp(parseSftpSettings({ ...settings, ...more }), signal));
 }
 
 /** The steps before the last are well, and the last is not. */
@@ -110,8 +110,10 @@ test("at set-up the folder is made with those that lead to it", { skip }, async 
   const path = join(folder, "a b", "ü", "$c");
   context.after(() => rm(join(folder, "a b"), { recursive: true, force: true }));
   const settings = { host: "127.0.0.1", port, user, privateKey, path, hostKey: hostKeys.ed25519 };
-  await findKind("sftp").prepare?.(settings);
-  await findKind("sftp").prepare?.(settings);
+  await createRemoteFolder(parseSftpSettings(settings));
+  await createRemoteFolder(parseSftpSettings(settings));
   assert.ok((await stat(path)).isDirectory());
-  await assert.rejects(async () => findKind("sftp").prepare?.({ ...settings, path: "/proc/x/y" }));
+  await assert.rejects(createRemoteFolder(parseSftpSettings({ ...settings, path: "/proc/x/y" })), {
+    name: "StorageError",
+  });
 });

@@ -1,6 +1,5 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import { storageCatalog } from "../catalog.ts";
 import { parseSftpSettings } from "./settings.ts";
 
 const least = { host: "nas", user: "backup", password: "secret", path: "/backups" };
@@ -50,12 +49,4 @@ test("an agent is found by the environment unless its socket is given", (context
   assert.equal(parseSftpSettings({ ...rest, agentSocket: "/other" }).agentSocket, "/other");
   delete process.env["SSH_AUTH_SOCK"];
   assert.throws(() => parseSftpSettings({ ...rest, agent: true }), { message: /SSH_AUTH_SOCK/ });
-});
-
-test("a place is told by host, user and folder, and by nothing secret", () => {
-  const entry = storageCatalog.find(({ kind }) => kind === "sftp");
-  assert.equal(entry?.where(least), "sftp://backup@nas/backups");
-  assert.equal(entry?.where({ ...least, port: 23 }), "sftp://backup@nas:23/backups");
-  const secrets = entry?.fields.filter(({ secret }) => secret).map(({ name }) => name);
-  assert.deepEqual(secrets, ["password", "privateKey", "passphrase"]);
 });
