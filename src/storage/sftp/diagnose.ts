@@ -16,7 +16,7 @@ export async function* diagnoseSftp(
   settings: SftpSettings,
   signal: AbortSignal,
 ): AsyncGenerator<DiagnosisStep, void, undefined> {
-  const { host, port, user } = settings;
+  const { host, port } = settings;
   for await (const step of reachHost({ host, port, server: "an SSH server" }, signal)) {
     yield step;
     if (!step.ok) return;
@@ -28,12 +28,13 @@ export async function* diagnoseSftp(
     signal.throwIfAborted();
     const failed = failedOpening(error, settings);
     if (failed.subject !== "host-key") yield keyIsRight(settings);
+    if (failed.subject === "path") yield signedIn(settings);
     yield failed;
     return;
   }
   try {
     yield keyIsRight(settings);
-    yield { subject: "sign-in", ok: true, message: `${host} lets ${user} in` };
+    yield signedIn(settings);
     for (const look of [lookForFolder, tryWriting, lookForSpace]) {
       const step = await look(session, settings, signal);
       yield step;
@@ -42,6 +43,10 @@ export async function* diagnoseSftp(
   } finally {
     session.end();
   }
+}
+
+function signedIn({ host, user }: SftpSettings): DiagnosisStep {
+  return { subject: "sign-in", ok: true, message: `${host} lets ${user} in` };
 }
 
 function keyIsRight({ host, hostKey }: SftpSettings): DiagnosisStep {

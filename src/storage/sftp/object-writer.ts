@@ -136,16 +136,16 @@ export class SftpWriter implements ObjectWriter {
     throw new StorageError("damaged", message, { key, facts });
   }
 
-  /** Times are whole seconds here: a version that replaces one of the same second and size is moved on by one. */
+  /** Times are whole seconds here, so each version is made later than the one that it replaces, whatever the clock says. */
   async #tellApart(): Promise<void> {
     const { lease, handle, path } = this.#options;
     const old = await lookAt(lease.session, path, this.#signal);
-    if (old === undefined || old.size !== this.#upload.size) return;
+    if (old === undefined) return;
     const ours = await lease.session.ask<Stats>(
       (sftp, answer) => sftp.fstat(handle, answer),
       this.#signal,
     );
-    if (ours.mtime !== old.mtime) return;
+    if (ours.mtime > old.mtime) return;
     await lease.session.ask<void>(
       (sftp, answer) => sftp.futimes(handle, ours.atime, old.mtime + 1, answer),
       this.#signal,
@@ -166,7 +166,7 @@ export class SftpWriter implements ObjectWriter {
   async #tidyUp(): Promise<void> {
     const { lease, anotherSession, keepsUnfinished, temporaryPath } = this.#options;
     const { session } = lease;
-    const soon = AbortSignal.timeout(tidyingInMs / 2);
+    const soon = AbortSignal.timeout(answerInMs);
     // What the server says to closing does not matter to a file that goes or is gone on with.
     await this.#close(soon).catch(() => undefined);
     if (keepsUnfinished) return;
@@ -205,5 +205,6 @@ export class SftpWriter implements ObjectWriter {
   }
 }
 
-/** So long giving up may take before the file is left as a leftover. */
-const tidyingInMs = 5000;
+/** So long the session may take to remove a file that was given up, and so long another, before it is left as a leftover. */
+const answerInMs = 1000;
+const tidyingInMs = 4000;

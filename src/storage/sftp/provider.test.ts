@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import {
   chmod,
   chown,
@@ -18,6 +19,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import ssh2 from "ssh2";
 import { keepsStorageContract } from "#test/keeps-storage-contract.ts";
 import { lineTo, type Line } from "#test/places/line.ts";
 import { noOwnMounts, noSshd, startSshd, type Sshd } from "#test/places/sshd.ts";
@@ -69,11 +71,11 @@ async function makeLine(context: TestContext): Promise<Line> {
 }
 
 if (skip === false) {
-  keepsStorageContract("sftp", async (context) => (await makePlace(context)).storage, 500);
+  keepsStorageContract("sftp", async (context) => (await makePlace(context)).storage, 200);
   keepsStorageContract(
     "sftp without extensions",
     async (context) => (await makePlace(context, {}, plain)).storage,
-    100,
+    50,
   );
 } else {
   test("sftp keeps the storage contract", { skip }, () => undefined);
@@ -193,6 +195,51 @@ test(
       );
       return true;
     });
+  },
+);
+
+test(
+  "a server that asks for the password in words gets it, and no second time",
+  { skip },
+  async (context) => {
+    const asked: string[] = [];
+    const hostKeys = [sshd.privateKey];
+    const server = new ssh2.Server({ hostKeys }, (client) => {
+      // Who is refused goes away without a word.
+      client.on("error", () => undefined);
+      client.on("authentication", (request) => {
+        if (request.method !== "keyboard-interactive")
+          return request.reject(["keyboard-interactive"]);
+        request.prompt(
+          [
+            { prompt: "User?", echo: true },
+            { prompt: "Password:", echo: false },
+          ],
+          ([user, password]) => {
+            asked.push(`${user}:${password}`);
+            if (password === "right ü") request.accept();
+            else request.reject(["keyboard-interactive"]);
+          },
+        );
+      });
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    context.after(() => server.close());
+    const { port } = server.address() as { port: number };
+    const strange = await makePlace(context, {
+      port,
+      privateKey: "",
+      password: "right ü",
+      hostKey: "",
+    });
+    const told = await strange.storage.freeSpace(signal).catch((error: unknown) => error);
+    const hostKey = told instanceof StorageError ? String(told.facts?.["hostKey"]) : "";
+    const open = (password: string): SftpStorage =>
+      new SftpStorage(parseSftpSettings({ ...strange.settings, hostKey, password }));
+    await assert.rejects(open("right ü").freeSpace(signal), /offers no SFTP/);
+    await rejectsWith(open("wrong").freeSpace(signal), "sign-in");
+    assert.deepEqual(asked, [":right ü", ":wrong"]);
   },
 );
 

@@ -30,7 +30,7 @@ export async function lineTo(port: number): Promise<Line> {
     here.on("data", (bytes) => (sent += bytes.length));
     here.pipe(there);
     there.pipe(here);
-    if (frozen) (here.unpipe(), there.unpipe(), here.pause(), there.pause());
+    if (frozen) for (const socket of [here, there]) stop(socket);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -45,7 +45,7 @@ export async function lineTo(port: number): Promise<Line> {
     cut,
     freeze() {
       frozen = true;
-      for (const socket of sockets) (socket.unpipe(), socket.pause());
+      for (const socket of sockets) stop(socket);
     },
     async [Symbol.asyncDispose]() {
       cut();
@@ -53,4 +53,9 @@ export async function lineTo(port: number): Promise<Line> {
       await once(server, "close");
     },
   };
+}
+
+function stop(socket: Socket): void {
+  socket.unpipe();
+  socket.pause();
 }

@@ -53,8 +53,8 @@ export const noOwnMounts = ((): string | false => {
 const password = `pass "word" 'ü' $HOME %s #1 \\ 🏠`;
 
 /**
- * Starts one on a free port of 127.0.0.1. Where mounting is permitted it has its own users: `safe house`-like names are
- * left to OpenSSH's own rules, so ours is `safehouse`, with a password that is hard to quote.
+ * Starts one on a free port of 127.0.0.1. Where mounting is permitted it has a user of its own, who is not root, with a
+ * password that is hard to quote; else whoever runs the tests signs in, by key alone.
  */
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const home = await mkdtemp(join(tmpdir(), "safehouse-sshd-"));
@@ -62,7 +62,16 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const folder = join(home, "data");
   await mkdir(folder);
   for (const kind of ["ed25519", "rsa"]) {
-    execFileSync("ssh-keygen", ["-q", "-t", kind, "-N", "", "-f", join(home, kind)]);
+    execFileSync("ssh-keygen", [
+      "-q",
+      "-t",
+      kind,
+      ...(kind === "rsa" ? ["-b", "2048"] : []),
+      "-N",
+      "",
+      "-f",
+      join(home, kind),
+    ]);
   }
   execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(home, "user")]);
   await writeFile(join(home, "authorized"), await readFile(join(home, "user.pub")));
