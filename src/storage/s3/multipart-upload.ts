@@ -7,10 +7,11 @@ import {
 } from "@aws-sdk/client-s3";
 import { StorageError } from "../errors.ts";
 import { crc32Text, md5Text } from "./checksum.ts";
+import { withGuard, type Guard } from "./guard.ts";
 import { livingUploads } from "./living-uploads.ts";
 import { checkPartNumber } from "./part-layout.ts";
 import type { S3Place } from "./place.ts";
-import { orOwnObject } from "./put-object.ts";
+
 import { objectInput, type UploadTarget } from "./upload-target.ts";
 
 /** An upload in parts that was begun at the server, now or by an earlier process. */
@@ -107,22 +108,20 @@ export class MultipartUpload {
         Parts: parts.toSorted((a, b) => (a.PartNumber ?? 0) - (b.PartNumber ?? 0)),
       },
     };
-    const completing = this.#place.ask(
-      this.#target.key,
-      (client, options) =>
-        this.#place.dialect.speak(async ({ conditional }) => {
-          const isGuarded = conditional && !this.#target.overwrite;
-          await client.send(
-            new CompleteMultipartUploadCommand({
-              ...input,
-              ...(isGuarded ? { IfNoneMatch: "*" } : {}),
-            }),
-            options,
-          );
-        }),
-      signal,
-    );
-    await orOwnObject(this.#place, { target: this.#target, work: completing }, signal);
+    const work = (guard: Guard): Promise<void> =>
+      this.#place.ask(
+        this.#target.key,
+        (client, options) =>
+          this.#place.dialect.speak(async ({ conditional }) => {
+            const guarded = conditional ? guard : {};
+            await client.send(
+              new CompleteMultipartUploadCommand({ ...input, ...guarded }),
+              options,
+            );
+          }),
+        signal,
+      );
+    await withGuard(this.#place, { target: this.#target, work }, signal);
     this.release();
   }
 

@@ -70,7 +70,7 @@ export class S3Place {
         const { region } = this.connection;
         await this.#listOne(signal);
         if (region === this.connection.region) throw error;
-        return ask();
+        return this.head(key, signal);
       }
     });
   }

@@ -4,7 +4,6 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
 import { S3Storage } from "#storage/s3/provider.ts";
@@ -125,6 +124,8 @@ export interface VersityOptions {
   readonly data?: string;
   readonly region?: string;
   readonly certificate?: Certificate;
+  /** Size of its disk, which is then a file system of its own in memory; needs the right to mount. */
+  readonly diskMegabytes?: number;
 }
 
 /** The S3 gateway of Versity, which keeps objects as files. */
@@ -149,17 +150,28 @@ export async function startVersity(options: VersityOptions = {}): Promise<MaybeS
     await writeFile(join(folder, "key.pem"), options.certificate.key);
     args.push("--cert", join(folder, "cert.pem"), "--key", join(folder, "key.pem"));
   }
-  args.push("posix", "--versioning-dir", versions, data);
+  args.push("posix", "--versioning-dir", versions);
+  // Not every memory file system keeps attributes.
+  if (options.diskMegabytes !== undefined) args.push("--sidecar", versions);
+  args.push(data);
   const { accessKeyId, secretAccessKey } = s3Keys;
   const env = {
     PATH: process.env["PATH"],
     ROOT_ACCESS_KEY_ID: accessKeyId,
     ROOT_SECRET_ACCESS_KEY: secretAccessKey,
   };
-  const child = spawn(program, args, { env, stdio: "ignore" });
+  const [command, ...all] = [...onDiskOf(options.diskMegabytes, data), program, ...args];
+  const child = spawn(command ?? program, all, { env, stdio: "ignore" });
   await untilItListens(port, child);
   const scheme = options.certificate === undefined ? "http" : "https";
   return { server: new S3Server({ child, port, folder }, scheme), absent: false };
+}
+
+/** What to start a program with, so that it alone sees a small disk at that path. */
+function onDiskOf(megabytes: number | undefined, path: string): readonly string[] {
+  if (megabytes === undefined) return [];
+  const script = `mount -t tmpfs -o size=${megabytes}m none "$0" && exec "$@"`;
+  return ["unshare", "--mount", "sh", "-c", script, path];
 }
 
 /** moto, which knows AWS' regions, classes of storage and locks, and lets every key in. */
@@ -202,9 +214,4 @@ export function s3Storage(
   more: Readonly<Record<string, string | number | boolean>> = {},
 ): S3Storage {
   return new S3Storage(parseS3Settings({ ...bucket, ...more }));
-}
-
-/** One server for a test file; tests that need it skip where it is absent. */
-export function endAfter(context: Pick<TestContext, "after">, { server }: MaybeServer): void {
-  if (server !== undefined) context.after(() => server.end());
 }
