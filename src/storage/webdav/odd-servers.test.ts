@@ -38,24 +38,25 @@ async function answerFrom(
   const { method, url = "" } = request;
   if (request.headers.expect !== undefined) response.writeContinue();
   const body = await buffer(request).catch(() => undefined);
-  const file = files.get(url);
   if (body === undefined) return;
-  if (method === "PUT") files.set(url, body);
-  if (method === "DELETE") files.delete(url);
-  if (method === "MOVE" && file !== undefined) {
+  const file = files.get(url);
+  if (method === "PROPFIND" && url === "/dav/") {
+    const sizes = Array.from(files, ([path, { length }]) => [path, length] as const);
+    const inside = request.headers.depth === "1" ? Object.fromEntries(sizes) : {};
+    return sayXml(response, multistatusOf({ "/dav/": 0, ...inside }));
+  }
+  if (method === "PUT") {
+    files.set(url, body);
+    return void response.writeHead(201).end();
+  }
+  if (file === undefined) return void response.writeHead(404).end();
+  if (method === "PROPFIND") return sayXml(response, multistatusOf({ [url]: file.length }));
+  if (method === "GET") return void response.writeHead(200).end(file);
+  files.delete(url);
+  if (method === "MOVE") {
     files.set(new URL(String(request.headers.destination), "http://x").pathname, file);
-    files.delete(url);
   }
-  if (method === "PROPFIND") {
-    if (url === "/dav/") {
-      const sizes = Array.from(files, ([path, { length }]) => [path, length] as const);
-      const inside = request.headers.depth === "1" ? Object.fromEntries(sizes) : {};
-      return sayXml(response, multistatusOf({ "/dav/": 0, ...inside }));
-    }
-    if (file !== undefined) return sayXml(response, multistatusOf({ [url]: file.length }));
-  }
-  if (method === "GET" && file !== undefined) return void response.writeHead(200).end(file);
-  response.writeHead(file === undefined && method !== "PUT" ? 404 : 201).end();
+  response.writeHead(204).end();
 }
 
 test("a server that ignores ranges gives the right bytes all the same", async (context) => {

@@ -43,9 +43,12 @@ test("a URL may be written as people write it", () => {
 });
 
 test("where a place is tells no secret", () => {
-  const { where } = findKind("webdav");
-  assert.equal(where({ url, user: "anna", password: "secret" }), url);
-  assert.equal(where({ url: "https://anna:secret@cloud.example/x" }), "https://cloud.example/x");
+  const kind = findKind("webdav");
+  assert.equal(kind.where({ url, user: "anna", password: "secret" }), url);
+  assert.equal(
+    kind.where({ url: "https://anna:secret@cloud.example/x" }),
+    "https://cloud.example/x",
+  );
 });
 
 test("names that servers refuse are kept as others, and come back as they were", () => {
