@@ -1,11 +1,15 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { content, listed, readAll, rejectsWith, someBytes } from "../contract/objects.ts";
-import { StorageError } from "../errors.ts";
-import { stackStorage } from "../stack.ts";
 import { WebdavStorage } from "./provider.ts";
 import { parseWebdavSettings } from "./settings.ts";
-import { bodyOf, mebibyte, nextcloud, remembering, requests } from "./testing/nextcloud-place.ts";
+import {
+  bodyOf,
+  mebibyte,
+  nextcloud,
+  remembering,
+  requests,
+} from "#test/places/nextcloud-place.ts";
 
 const { signal } = new AbortController();
 
@@ -90,30 +94,6 @@ test("an upload goes on in another process, and sends only what is missing", asy
   assert.ok(taken.bytes <= 25 * mebibyte, `${taken.bytes} bytes were sent again`);
   assert.ok((await readAll({ storage, signal }, "big.tar")).equals(bytes));
   assert.deepEqual(await server.uploads(), []);
-});
-
-test("whoever tries again in this process goes on too", async (context) => {
-  const { server, storage } = await nextcloud(context);
-  const bytes = someBytes(25 * mebibyte);
-  let begun = 0;
-  const from: number[] = [];
-  const open = (at = 0) => {
-    from.push(at);
-    begun += 1;
-    const end = begun === 1 ? 24 * mebibyte : bytes.length;
-    return (async function* () {
-      yield* bodyOf(bytes.subarray(0, end)).open(at);
-      if (begun === 1) throw new StorageError("unreachable", "the source was away");
-    })();
-  };
-  const { resume } = remembering();
-  await stackStorage(storage, {}).write(
-    "x.tar",
-    { open, size: bytes.length, resume: resume() },
-    signal,
-  );
-  assert.deepEqual(from, [0, 20 * mebibyte]);
-  assert.equal(requests(server, "PUT").filter((path) => path.endsWith("/00001")).length, 1);
 });
 
 test("an upload that the server has dropped begins anew", async (context) => {

@@ -13,7 +13,13 @@ import { diagnoseWebdav } from "./diagnose.ts";
 import { prepareWebdav } from "./prepare.ts";
 import { WebdavStorage } from "./provider.ts";
 import { parseWebdavSettings } from "./settings.ts";
-import { bodyOf, mebibyte, nextcloud, remembering, requests } from "./testing/nextcloud-place.ts";
+import {
+  bodyOf,
+  mebibyte,
+  nextcloud,
+  remembering,
+  requests,
+} from "#test/places/nextcloud-place.ts";
 
 const { signal } = new AbortController();
 

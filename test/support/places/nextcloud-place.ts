@@ -1,7 +1,7 @@
 import type { TestContext } from "node:test";
-import { NextcloudServer, type NextcloudOptions } from "#test/places/nextcloud.ts";
-import { WebdavStorage } from "../provider.ts";
-import { parseWebdavSettings } from "../settings.ts";
+import { NextcloudServer, type NextcloudOptions } from "./nextcloud.ts";
+import { WebdavStorage } from "#storage/webdav/provider.ts";
+import { parseWebdavSettings } from "#storage/webdav/settings.ts";
 
 export const mebibyte = 1024 * 1024;
 
