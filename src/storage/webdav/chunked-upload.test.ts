@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { content, listed, readAll, rejectsWith, someBytes } from "../contract/objects.ts";
 import { WebdavStorage } from "./provider.ts";
 import { parseWebdavSettings } from "./settings.ts";
+import { loops } from "#test/loops.ts";
 import {
   bodyOf,
   mebibyte,
@@ -10,6 +11,7 @@ import {
   remembering,
   requests,
 } from "#test/places/nextcloud-place.ts";
+import { transfer } from "#test/places/transfer.ts";
 
 const { signal } = new AbortController();
 
@@ -203,4 +205,16 @@ test("old uploads of ours are removed, by the clock of the server", async (conte
   server.letUploadsAge(49 * 3_600_000);
   await storage.removeLeftovers(signal);
   assert.deepEqual(await server.uploads(), []);
+});
+
+test("memory stays bounded however many chunks there are", async (context) => {
+  const { server } = await nextcloud(context);
+  const { user, password } = server;
+  const settings = { url: await server.folder("x"), user, password };
+  const bytes = loops(1) > 1 ? 3e9 : 1.5e8;
+  for (const isSizeKnown of [true, false]) {
+    const outcome = await transfer({ kind: "webdav", settings, bytes, isSizeKnown });
+    assert.ok(outcome.isSame);
+    assert.ok(outcome.peakBytes < 250 * mebibyte, `${outcome.peakBytes} bytes`);
+  }
 });
