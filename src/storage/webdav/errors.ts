@@ -80,28 +80,28 @@ function forRefusal(error: Refusal, doing: Doing): StorageError {
 function meaningOf(error: Refusal, doing: Doing): readonly [StorageProblem, string] {
   const { status } = error;
   if (status === 401) return ["sign-in", signInText(error)];
-  if (status >= 300 && status < 400) return ["unsupported", redirectText(error, doing)];
-  if (status < 300) {
-    return [
-      "unsupported",
-      error.isWebPage
-        ? "it answers with a web page instead of WebDAV, so the URL is probably not that of a WebDAV folder"
-        : "it does not answer as a WebDAV server does",
-    ];
-  }
+  if (status < 300) return ["unsupported", error.isWebPage ? webPage : noDav];
+  if (status < 400) return ["unsupported", redirectText(error, doing)];
   // What some servers say, those in Go for one, when a file cannot be written for whatever reason.
   if (status === 405 && doing.sending === true) return ["denied", notStored];
   const known = meanings.get(status);
   if (known !== undefined) return known;
   if (status < 500) return ["unsupported", "the server does not take the request"];
+  return troubleOf(status, doing);
+}
+
+function troubleOf(status: number, { sending }: Doing): readonly [StorageProblem, string] {
   const [problem, text] = troubles.get(status) ?? ["unreachable", ownError];
-  if (doing.sending !== true || problem !== "unreachable") return [problem, text];
+  if (sending !== true || problem !== "unreachable") return [problem, text];
   // Servers do not tell a full disk in one way; proxies and PHP give up on long or big uploads in these ways.
   const why =
     text === ownError ? "its disk may be full, or" : "if it happens with every big upload,";
   return [problem, `${text}; ${why} a proxy's limits of size and time are too low`];
 }
 
+const webPage =
+  "it answers with a web page instead of WebDAV, so the URL is probably not that of a WebDAV folder";
+const noDav = "it does not answer as a WebDAV server does";
 const notStored = "the server would not store it; it may lack the permission, or the space";
 const ownError = "the server has an error of its own";
 

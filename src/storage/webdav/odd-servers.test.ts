@@ -38,24 +38,25 @@ async function answerFrom(
   const { method, url = "" } = request;
   if (request.headers.expect !== undefined) response.writeContinue();
   const body = await buffer(request).catch(() => undefined);
-  const file = files.get(url);
   if (body === undefined) return;
-  if (method === "PUT") files.set(url, body);
-  if (method === "DELETE") files.delete(url);
-  if (method === "MOVE" && file !== undefined) {
+  const file = files.get(url);
+  if (method === "PROPFIND" && url === "/dav/") {
+    const sizes = Array.from(files, ([path, { length }]) => [path, length] as const);
+    const inside = request.headers.depth === "1" ? Object.fromEntries(sizes) : {};
+    return sayXml(response, multistatusOf({ "/dav/": 0, ...inside }));
+  }
+  if (method === "PUT") {
+    files.set(url, body);
+    return void response.writeHead(201).end();
+  }
+  if (file === undefined) return void response.writeHead(404).end();
+  if (method === "PROPFIND") return sayXml(response, multistatusOf({ [url]: file.length }));
+  if (method === "GET") return void response.writeHead(200).end(file);
+  files.delete(url);
+  if (method === "MOVE") {
     files.set(new URL(String(request.headers.destination), "http://x").pathname, file);
-    files.delete(url);
   }
-  if (method === "PROPFIND") {
-    if (url === "/dav/") {
-      const sizes = Array.from(files, ([path, { length }]) => [path, length] as const);
-      const inside = request.headers.depth === "1" ? Object.fromEntries(sizes) : {};
-      return sayXml(response, multistatusOf({ "/dav/": 0, ...inside }));
-    }
-    if (file !== undefined) return sayXml(response, multistatusOf({ [url]: file.length }));
-  }
-  if (method === "GET" && file !== undefined) return void response.writeHead(200).end(file);
-  response.writeHead(file === undefined && method !== "PUT" ? 404 : 201).end();
+  response.writeHead(204).end();
 }
 
 test("a server that ignores ranges gives the right bytes all the same", async (context) => {
@@ -114,14 +115,15 @@ test("a server that wants lengths gets them where they are known, else a spool h
 });
 
 test("a refusal in the middle of a body ends it, with its reason", async (context) => {
-  for (const [status, problem] of [
+  const refusals = [
     [413, "too-large"],
     [507, "full"],
     [401, "sign-in"],
     [403, "denied"],
     [423, "busy"],
     [502, "unreachable"],
-  ] as const) {
+  ] as const;
+  const tried = refusals.map(async ([status, problem]) => {
     const { storage } = await placeAt(
       context,
       memoryDav(new Map(), ({ method, headers }, response) => {
@@ -132,14 +134,15 @@ test("a refusal in the middle of a body ends it, with its reason", async (contex
     );
     let taken = 0;
     async function* body(): AsyncGenerator<Uint8Array> {
-      for (; taken < 100; taken += 1) {
-        yield someBytes(1_000_000);
+      for (; taken < 1000; taken += 1) {
+        yield Buffer.alloc(100_000);
         await new Promise((resolve) => setTimeout(resolve, 1));
       }
     }
     await rejectsWith(storage.write("x.tar", { open: body, size: 1e8 }, signal), problem);
-    assert.ok(taken < 90, `${taken} MB were sent to a server that had said ${status}`);
-  }
+    assert.ok(taken < 900, `${taken} pieces were sent to a server that had said ${status}`);
+  });
+  await Promise.all(tried);
 });
 
 test("a server that does not know how to let us send gets the body after a second", async (context) => {

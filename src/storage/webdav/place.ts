@@ -25,6 +25,7 @@ export class WebdavPlace {
   readonly #folders = new Set<string>();
   /** Folders are made one after the other: of two requests at once for the same, servers refuse one in odd ways. */
   #making: Promise<void> = Promise.resolve();
+  #isApache: boolean | undefined;
 
   constructor(settings: WebdavSettings) {
     this.settings = settings;
@@ -151,6 +152,27 @@ export class WebdavPlace {
     const [free, used] = quotaProperties.map((name) => bytesIn(entry?.texts.get(name)));
     if (free === undefined) return undefined;
     return { freeBytes: free, totalBytes: used === undefined ? undefined : free + used };
+  }
+
+  /**
+   * True if a PUT keeps the old bytes of an object until all of the new ones are there. Of Apache's own module it is
+   * known, and it alone says `propset/fs`; a MOVE removes the old object first there.
+   */
+  async replacesByPut(signal: AbortSignal): Promise<boolean> {
+    this.#isApache ??= await this.#asksForApache(signal);
+    return this.#isApache;
+  }
+
+  async #asksForApache(signal: AbortSignal): Promise<boolean> {
+    const path = this.client.path(this.settings.folder, true);
+    try {
+      const { headers } = await this.client.call({ method: "OPTIONS", path }, [200, 204], signal);
+      return String(headers["dav"]).includes("http://apache.org/dav/propset/fs/");
+    } catch (error) {
+      // Whoever does not answer this question is no Apache.
+      if (error instanceof Refusal && error.status !== 401) return false;
+      throw error;
+    }
   }
 
   /** How long ago something was last written to, in milliseconds by the server's clock; 0 if it does not tell. */

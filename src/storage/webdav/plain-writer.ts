@@ -13,19 +13,22 @@ export interface WriteOrder {
   readonly overwrite: boolean;
   /** Bytes that will come; undefined: nobody knows. */
   readonly size: number | undefined;
+  /** True if the server keeps the old object until a PUT to its name is whole; then that is what is done. */
+  readonly replaces?: boolean;
 }
 
 /** Small pieces are gathered up to so many bytes. */
 const gatherBytes = 128 * 1024;
 
-/** One PUT to a temporary name, and then a MOVE: how any WebDAV server can be written to. */
+/** One PUT, mostly to a temporary name, and then a MOVE: how any WebDAV server can be written to. */
 export class PlainWriter implements ObjectWriter {
   readonly patch = "none";
   readonly #place: WebdavPlace;
   readonly #order: WriteOrder;
   readonly #signal: AbortSignal;
   readonly #upload: Upload;
-  readonly #temporary: string;
+  /** Undefined if it goes to its own name at once. */
+  readonly #temporary: string | undefined;
   readonly #state: WriterState;
   readonly #gathered = Buffer.allocUnsafeSlow(gatherBytes);
   #gatheredBytes = 0;
@@ -33,7 +36,11 @@ export class PlainWriter implements ObjectWriter {
 
   private constructor(
     place: WebdavPlace,
-    begun: { readonly order: WriteOrder; readonly temporary: string; readonly upload: Upload },
+    begun: {
+      readonly order: WriteOrder;
+      readonly temporary: string | undefined;
+      readonly upload: Upload;
+    },
     signal: AbortSignal,
   ) {
     this.#place = place;
@@ -50,8 +57,9 @@ export class PlainWriter implements ObjectWriter {
     order: WriteOrder,
     signal: AbortSignal,
   ): Promise<PlainWriter> {
-    const { key, size } = order;
-    const temporary = takeTemporaryName();
+    const { key, size, replaces = false } = order;
+    // Of unknown length a body that is cut might be taken for a whole one.
+    const temporary = replaces && size !== undefined ? undefined : takeTemporaryName();
     try {
       const upload = await place.inFolderOf(key, signal, async () => {
         const put = putOf(place.pathBeside(key, temporary));
@@ -99,7 +107,7 @@ export class PlainWriter implements ObjectWriter {
     const from = this.#place.pathBeside(key, this.#temporary);
     const stored = await publish(this.#place, { key, from, overwrite, size }, this.#signal);
     this.#state.commit();
-    release(this.#temporary);
+    if (this.#temporary !== undefined) release(this.#temporary);
     return stored;
   }
 
@@ -144,7 +152,7 @@ export function putOf(path: string) {
 }
 
 /** How long may be spent on tidying up. */
-export const tidyMs = 5000;
+export const tidyMs = 3000;
 
 /**
  * Removes an unfinished object as far as the server lets us; what stays is a leftover. A server may notice only after
@@ -154,8 +162,9 @@ export const tidyMs = 5000;
 export async function dropTemporary(
   place: WebdavPlace,
   key: string,
-  temporary: string,
+  temporary: string | undefined,
 ): Promise<void> {
+  if (temporary === undefined) return;
   release(temporary);
   const signal = AbortSignal.timeout(tidyMs);
   const path = place.pathBeside(key, temporary);

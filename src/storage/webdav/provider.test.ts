@@ -81,7 +81,7 @@ const mebibyte = 1024 * 1024;
 for (const name of names) {
   const skip = davServerIsAbsent(name);
   const title = `webdav of ${name}`;
-  if (skip === false) keepsStorageContract(title, async () => (await placeAt(name)).storage, 60);
+  if (skip === false) keepsStorageContract(title, async () => (await placeAt(name)).storage, 40);
   else test(`${title} keeps the storage contract`, { skip });
 
   test(`${title}: bytes of an object of many megabytes come and go`, { skip }, async () => {
@@ -159,6 +159,29 @@ for (const name of names) {
       assert.deepEqual(await readdir(place.folder), ["cut.tar"]);
     },
   );
+
+  // rclone's server, as all that are made with Go's library, has a moment without either.
+  if (name !== "rclone") {
+    test(`${title}: an object that is being replaced is never missing`, { skip }, async () => {
+      const { storage } = await placeAt(name);
+      for (const size of [1000, 2 * mebibyte]) {
+        const write = async (fill: string): Promise<void> => {
+          const bytes = Buffer.alloc(size, fill);
+          const whole = { ...content(bytes), size, overwrite: true };
+          await storage.write("x", whole, signal);
+        };
+        await write("0");
+        let isDone = false;
+        const look = async (): Promise<void> => {
+          while (!isDone) assert.equal((await storage.stat("x", signal)).size, size);
+        };
+        const looking = Array.from({ length: 8 }, look);
+        for (let count = 1; count < 15; count += 1) await write(String(count % 10));
+        isDone = true;
+        await Promise.all(looking);
+      }
+    });
+  }
 
   test(`${title}: a diagnosis goes through all steps`, { skip }, async () => {
     const { settings } = await placeAt(name);
@@ -318,7 +341,7 @@ test(
   { skip: davServerIsAbsent("lighttpd") },
   async () => {
     const { settings } = await placeAt("lighttpd");
-    const bytes = loops(1) > 1 ? 3e9 : 2e8;
+    const bytes = loops(1) > 1 ? 3e9 : 1.5e8;
     for (const isSizeKnown of [true, false]) {
       const outcome = await transfer({ kind: "webdav", settings, bytes, isSizeKnown });
       assert.ok(outcome.isSame);

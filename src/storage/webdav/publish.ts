@@ -7,7 +7,7 @@ import { objectOf } from "./resource.ts";
 
 export interface ToPublish {
   readonly key: string;
-  /** Path of the whole object under its temporary name. */
+  /** Path of the whole object under its temporary name; or under its own, and then nothing is left to be done. */
   readonly from: string;
   readonly overwrite: boolean;
   /** Bytes that were sent. */
@@ -22,7 +22,8 @@ export async function publish(
 ): Promise<StoredObject> {
   const { key, from, overwrite, size } = object;
   return translating(place.doing(key), signal, async () => {
-    await checkSize(place, { key, path: from, size }, signal);
+    const stored = await checkSize(place, { key, path: from, size }, signal);
+    if (from === place.pathOf(key)) return stored;
     try {
       await place.client.move(from, { path: place.pathOf(key), overwrite }, signal);
     } catch (error) {

@@ -1,6 +1,5 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import { findKind } from "../catalog.ts";
 import { decodeName, encodeName } from "./names.ts";
 import { parseWebdavSettings } from "./settings.ts";
 
@@ -40,12 +39,6 @@ test("a URL may be written as people write it", () => {
   for (const given of ["https://x.example/a b/ü/100%", "https://x.example/a%20b/%C3%BC/100%/"]) {
     assert.deepEqual(parseWebdavSettings({ url: given }).folder, ["a b", "ü", "100%"]);
   }
-});
-
-test("where a place is tells no secret", () => {
-  const { where } = findKind("webdav");
-  assert.equal(where({ url, user: "anna", password: "secret" }), url);
-  assert.equal(where({ url: "https://anna:secret@cloud.example/x" }), "https://cloud.example/x");
 });
 
 test("names that servers refuse are kept as others, and come back as they were", () => {

@@ -60,7 +60,7 @@ export class WebdavWriting {
     const place = this.#place;
     if (!overwrite) await place.checkAbsent(key, signal);
     await this.#checkRoom(key, order.size ?? 0, signal);
-    const replaces = overwrite && this.nextcloud !== undefined;
+    const replaces = overwrite && (await this.#replacesByPut(key, signal));
     return new GatheringWriter(
       {
         key,
@@ -69,10 +69,17 @@ export class WebdavWriting {
           replaces
             ? replaceWhole(place, { key, bytes }, signal)
             : writeWhole(place, { key, overwrite, bytes }, signal),
-        open: () => this.#openBig(order, signal),
+        open: () => this.#openBig({ ...order, replaces }, signal),
       },
       signal,
     );
+  }
+
+  /** Whether an object is best replaced by a PUT to its own name; else it gets it by a MOVE. */
+  async #replacesByPut(key: string, signal: AbortSignal): Promise<boolean> {
+    if (this.nextcloud !== undefined) return true;
+    const place = this.#place;
+    return translating(place.doing(key), signal, () => place.replacesByPut(signal));
   }
 
   /** Rejects with `full` where the server tells that so much does not fit. It is asked about big objects only. */

@@ -1,5 +1,6 @@
-import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { freePort, programPath, ServerProgram } from "./server-program.ts";
@@ -65,10 +66,8 @@ webdav.activate = "enable"
 async function startApache(options: DavServerOptions = {}): Promise<DavServer> {
   return serve("apache2", options, async ({ folder, root, port }) => {
     const file = join(folder, "users");
-    execFileSync("htpasswd", ["-ic", "-B", "-C", "4", file, user], {
-      input: password,
-      stdio: "pipe",
-    });
+    const hash = createHash("sha1").update(password).digest("base64");
+    await writeFile(file, `${user}:{SHA}${hash}\n`);
     await chmod(file, 0o644);
     const isRoot = userInfo().uid === 0;
     const modules = [
@@ -175,5 +174,5 @@ const modulesFolder = "/usr/lib/apache2/modules";
 
 function hasModule(name: DavServerName): boolean {
   if (name === "lighttpd") return programPath("../lib/lighttpd/mod_webdav.so") !== undefined;
-  return name !== "apache2" || programPath("htpasswd") !== undefined;
+  return name !== "apache2" || existsSync(join(modulesFolder, "mod_dav_fs.so"));
 }
