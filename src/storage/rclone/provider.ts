@@ -53,7 +53,7 @@ export class RcloneStorage implements StorageProvider {
 
   /** First contact. Rejects if the place cannot be reached. */
   async connect(signal: AbortSignal): Promise<void> {
-    await this.#remote.facts(signal);
+    await this.#remote.connect(signal);
   }
 
   async write(key: string, content: Content, signal: AbortSignal): Promise<StoredObject> {

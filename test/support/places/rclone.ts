@@ -94,14 +94,15 @@ export async function obscured(password: string): Promise<string> {
   return stdout.trim();
 }
 
+/** Its log is read on, lest it ends from writing into a closed pipe. */
 async function portIn(child: ChildProcess): Promise<number> {
   let said = "";
-  for await (const chunk of child.stderr ?? []) {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  child.stderr?.on("data", (chunk) => {
     said += String(chunk);
     const port = /127\.0\.0\.1:([1-9]\d*)/.exec(said)?.[1];
-    if (port === undefined) continue;
-    child.stderr?.resume();
-    return Number(port);
-  }
-  throw new Error(`rclone does not serve: ${said}`);
+    if (port !== undefined) resolve(Number(port));
+  });
+  child.once("close", () => reject(new Error(`rclone does not serve: ${said}`)));
+  return promise;
 }
