@@ -34,6 +34,8 @@ const requirements = {
     { packages: ["aiohasupervisor==0.11.0", ...clientLibraries], oldest: 13 },
     { packages: clientLibraries, regardless: ["aiohasupervisor==0.9.0"], oldest: 11 },
   ],
+  /** An S3 server to try buckets on. */
+  s3: [{ packages: ["moto[s3]==5.2.5", "flask==3.1.3", "flask-cors==6.0.5"], oldest: 10 }],
   /** Asks an API what its own description allows, and what it does not. */
   fuzzer: [
     {
