@@ -19,7 +19,7 @@ export const s3Entry: CatalogEntry = {
     { name: "partSize", title: "mebibytes sent at once, 8 if not given", type: "number" },
   ],
   where: ({ bucket, prefix, endpoint }) =>
-    `${String(bucket)}/${String(prefix ?? "")} at ${String(endpoint ?? "AWS")}`,
+    `${[bucket, prefix].filter(Boolean).join("/")} at ${String(endpoint ?? "AWS")}`,
   async *diagnose(settings, signal) {
     const { diagnoseS3 } = await import("../s3/diagnose.ts");
     const { parseS3Settings } = await import("../s3/settings.ts");

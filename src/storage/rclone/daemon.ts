@@ -195,7 +195,7 @@ function ownEnvironment(): Record<string, string | undefined> {
 }
 
 const passedOn =
-  /^(PATH|HOME|USER|LOGNAME|TMPDIR|TZ|XDG_.*|RCLONE_.*|SSL_CERT_.*|SSH_AUTH_SOCK|AWS_.*|GOOGLE_.*|AZURE_.*|(https?|no|all)_proxy)$/i;
+  /^(PATH|HOME|USER|LOGNAME|TMPDIR|TZ|XDG_.*|RCLONE_.*|SSL_CERT_.*|SSH_AUTH_SOCK|AWS_(?!CA_BUNDLE).*|GOOGLE_.*|AZURE_.*|(https?|no|all)_proxy)$/i;
 /** What would change how we speak with it, or whether it does anything at all. */
 const keptBack =
   /^RCLONE_(RC($|_.*)|LOG_.*|VERBOSE|QUIET|USE_JSON_LOG|SYSLOG.*|DRY_RUN|INTERACTIVE|STATS.*|IGNORE_.*|NO_CHECK_DEST|IMMUTABLE|ASK_PASSWORD|STREAMING_UPLOAD_CUTOFF)$/;

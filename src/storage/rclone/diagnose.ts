@@ -37,10 +37,17 @@ export async function* diagnoseRclone(
   }
 }
 
-function failed(subject: DiagnosisSubject, { problem, message }: StorageError): DiagnosisStep {
+function failed(subject: DiagnosisSubject, error: StorageError): DiagnosisStep {
+  const { problem, message } = error;
   const found = explained[problem];
   const advice = found?.advice ?? 'Try the same remote with "rclone lsf" and see what it says';
-  return { subject: found?.subject ?? subject, ok: false, message, advice };
+  const noAnswer = problem === "unreachable" && !isMissing(error.cause);
+  return { subject: noAnswer ? "port" : (found?.subject ?? subject), ok: false, message, advice };
+}
+
+/** True if the place answered that there is no such folder. */
+function isMissing(cause: unknown): boolean {
+  return cause instanceof StorageError && cause.problem === "not-found";
 }
 
 /** What a failure is about, whichever step has met it. */

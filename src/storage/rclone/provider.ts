@@ -15,7 +15,7 @@ import type {
   WriteOptions,
 } from "../provider.ts";
 import { rangeSource } from "../range-source.ts";
-import { ownerOfTemporaryName, temporaryName } from "../temporary-name.ts";
+import { temporaryName } from "../temporary-name.ts";
 import { writeContent } from "../write-content.ts";
 import { digestOf, usableHashes } from "./hashes.ts";
 import { removeLeftoversAt } from "./leftovers.ts";
@@ -53,7 +53,7 @@ export class RcloneStorage implements StorageProvider {
 
   /** First contact. Rejects if the place cannot be reached. */
   async connect(signal: AbortSignal): Promise<void> {
-    await this.#remote.facts(signal);
+    await this.#remote.connect(signal);
   }
 
   async write(key: string, content: Content, signal: AbortSignal): Promise<StoredObject> {
@@ -177,8 +177,11 @@ function checkObjectKey(key: string): void {
 }
 
 function isTemporary(key: string): boolean {
-  return key.split("/").some((name) => ownerOfTemporaryName(name) !== undefined);
+  return key.split("/").some((name) => temporary.test(name));
 }
+
+/** Also those that others have left who reach the same folder in another way. */
+const temporary = /^\.safehouse-[0-9a-z-]+\.tmp$/;
 
 /** The name in the folder of the key. */
 function besides(key: string, name: string): string {

@@ -38,6 +38,13 @@ export class RcloneRemote {
     return (this.#facts ??= placeFacts(await this.#control.call(order, signal)));
   }
 
+  /** First contact: also asks whether a place that could tell its room does. */
+  async connect(signal: AbortSignal): Promise<void> {
+    const facts = await this.facts(signal);
+    const told = await this.space(signal);
+    this.#facts = { ...facts, tellsSpace: told !== undefined };
+  }
+
   async has(key: string, signal: AbortSignal): Promise<boolean> {
     return (await this.#find(key, signal)) !== undefined;
   }
