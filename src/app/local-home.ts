@@ -13,7 +13,9 @@ import { openState, type State } from "#state/open-state.ts";
 import { StatePlanRecords } from "#state/plan-records.ts";
 import { SettingsPlanStore } from "#state/plan-store.ts";
 import { SecretKeyFile } from "#state/secret-key-store.ts";
+import { SecretBox } from "#state/secret-box.ts";
 import { Settings } from "#state/settings.ts";
+import { SharingSettings } from "#state/sharing-settings.ts";
 import { LocalStorage } from "#storage/local/provider.ts";
 import { parseLocalSettings } from "#storage/local/settings.ts";
 import { installationId } from "./installation-id.ts";
@@ -42,6 +44,7 @@ export class LocalHome implements Disposable {
   readonly keyRing: KeyRingStore;
   readonly access: AccessStore;
   readonly stores: SettingsStores;
+  readonly sharing: SharingSettings;
   readonly looks: LocationLooks;
   readonly #options: LocalHomeOptions;
   /** Remembers what it has read. */
@@ -63,6 +66,7 @@ export class LocalHome implements Disposable {
     this.plans = { store, records, installation: () => this.installation() };
     this.keyRing = new KeyRingFile(dataDirectory, home, state);
     this.access = new AccessFile(dataDirectory, home, state);
+    this.sharing = new SharingSettings(settings, new SecretBox(dataDirectory), home);
     this.stores = {
       settings: {
         read: () => settings.read(home),

@@ -22,6 +22,7 @@ import { takeLease } from "#installation/folder/restore/lease.ts";
 import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
 import type { SettingsStores } from "#jobs/settings/settings-stores.ts";
 import type { HomePlans } from "#jobs/plan/home-plans.ts";
+import type { SharingStore } from "#jobs/sharing-store-port.ts";
 import { settleDeadRuns } from "#jobs/runs/settle-dead-runs.ts";
 import type { KeyRingStore } from "#keys/key-ring-port.ts";
 import { findKind, folderKind, folderSettings } from "#storage/catalog.ts";
@@ -177,6 +178,10 @@ export class LocalServices implements Services, AsyncDisposable {
 
   settingsStores(flags: PlaceFlags): SettingsStores {
     return this.#home(flags).stores;
+  }
+
+  sharing(flags: PlaceFlags): SharingStore {
+    return this.#home(flags).sharing;
   }
 
   plans(flags: PlaceFlags): HomePlans {

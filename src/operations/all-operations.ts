@@ -63,6 +63,8 @@ import { previewRulesOperation } from "./rules/preview-rules.ts";
 import { saveRulesOperation } from "./rules/save-rules.ts";
 import { exportSettingsOperation } from "./settings/export-settings.ts";
 import { importSettingsOperation } from "./settings/import-settings.ts";
+import { changeSharingOperation } from "./sharing/change-sharing.ts";
+import { sharingInfoOperation } from "./sharing/sharing-info.ts";
 import { cancelRunOperation } from "./runs/cancel-run.ts";
 import { listRunsOperation } from "./runs/list-runs.ts";
 import { runInfoOperation } from "./runs/run-info.ts";
@@ -136,6 +138,8 @@ export const allOperations: readonly AnyOperation[] = [
   removeChannelOperation,
   notificationLogOperation,
   testChannelOperation,
+  sharingInfoOperation,
+  changeSharingOperation,
   listRulesOperation,
   saveRulesOperation,
   previewRulesOperation,
