@@ -8,6 +8,7 @@ import type { Clock } from "#core/ports.ts";
 import type { ArchiveLocation } from "#location/archive-location.ts";
 import { AccessFile } from "#state/access-file.ts";
 import { StateCatalogue } from "#state/catalogue.ts";
+import { InboxFiles } from "#state/inbox-files.ts";
 import { KeyRingFile } from "#state/key-ring-file.ts";
 import { openState, type State } from "#state/open-state.ts";
 import { StatePlanRecords } from "#state/plan-records.ts";
@@ -44,6 +45,7 @@ export class LocalHome implements Disposable {
   readonly keyRing: KeyRingStore;
   readonly access: AccessStore;
   readonly stores: SettingsStores;
+  readonly inbox: InboxFiles;
   readonly sharing: SharingSettings;
   readonly looks: LocationLooks;
   readonly #options: LocalHomeOptions;
@@ -66,6 +68,7 @@ export class LocalHome implements Disposable {
     this.plans = { store, records, installation: () => this.installation() };
     this.keyRing = new KeyRingFile(dataDirectory, home, state);
     this.access = new AccessFile(dataDirectory, home, state);
+    this.inbox = new InboxFiles(dataDirectory, options.notice);
     this.sharing = new SharingSettings(settings, new SecretBox(dataDirectory), home);
     this.stores = {
       settings: {
@@ -93,7 +96,7 @@ export class LocalHome implements Disposable {
   incoming(location: ArchiveLocation): IncomingFiles {
     const { dataDirectory } = this.#options;
     const ownDisk = new LocalStorage(parseLocalSettings({ path: dataDirectory }));
-    return new IncomingFiles(location, ownDisk.incoming);
+    return new IncomingFiles(location, ownDisk);
   }
 
   [Symbol.dispose](): void {

@@ -22,6 +22,7 @@ import { takeLease } from "#installation/folder/restore/lease.ts";
 import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
 import type { SettingsStores } from "#jobs/settings/settings-stores.ts";
 import type { HomePlans } from "#jobs/plan/home-plans.ts";
+import type { InboxStore } from "#jobs/inbox-store-port.ts";
 import type { SharingStore } from "#jobs/sharing-store-port.ts";
 import { settleDeadRuns } from "#jobs/runs/settle-dead-runs.ts";
 import type { KeyRingStore } from "#keys/key-ring-port.ts";
@@ -30,6 +31,7 @@ import { asSafehouseError } from "#storage/errors.ts";
 import { archiveFileTools } from "./archive-file-tools.ts";
 import { consoleLog } from "./console-log.ts";
 import { dataDirectory } from "./data-directory.ts";
+import { chosenLocation } from "./locations/chosen-location.ts";
 import { isFolderPath } from "./locations/is-folder-path.ts";
 import { LocalHome } from "./local-home.ts";
 import { markLocation } from "./mark-location.ts";
@@ -180,6 +182,10 @@ export class LocalServices implements Services, AsyncDisposable {
     return this.#home(flags).stores;
   }
 
+  inbox(flags: PlaceFlags): InboxStore {
+    return this.#home(flags).inbox;
+  }
+
   sharing(flags: PlaceFlags): SharingStore {
     return this.#home(flags).sharing;
   }
@@ -281,15 +287,6 @@ export class LocalServices implements Services, AsyncDisposable {
 
 /** What belongs to the home stays open for whoever asks next. */
 async function nothingToClose(): Promise<void> {}
-
-/** What was named for a location, an id or a path; undefined if nothing was. */
-function chosenLocation(
-  { location }: PlaceFlags,
-  env: Readonly<Record<string, string | undefined>>,
-): string | undefined {
-  const named = location ?? env["SAFEHOUSE_LOCATION"];
-  return named === "" ? undefined : named;
-}
 
 function noFolder(named: string): SafehouseError {
   return new SafehouseError("usage", `${named} is no path of a folder`, {

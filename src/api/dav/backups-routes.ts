@@ -13,6 +13,7 @@ import { davGuard, type DavGuardOptions } from "./dav-guard.ts";
 import { davOptions, notAllowed } from "./dav-methods.ts";
 import { davPath } from "./dav-path.ts";
 import type { DavQuota, DavResource } from "./dav-resource.ts";
+import { folderAnswer } from "./folder-answer.ts";
 import { freeBytesAt } from "./free-bytes-at.ts";
 import { multistatus } from "./multistatus.ts";
 import { readPropfind } from "./propfind.ts";
@@ -63,7 +64,7 @@ async function propfind({ req }: Context<AccessEnv>, home: HomeContext): Promise
 async function archive(context: Context<AccessEnv>, home: HomeContext): Promise<Response> {
   const path = pathOf(context.req.url);
   const [name] = path;
-  if (name === undefined) throw notAllowed(methods, "This is a folder; a file explorer opens it");
+  if (name === undefined) return folderAnswer();
   if (path.length > 1) throw nothingThere(path);
   const { services, place, signal } = home;
   await using stack = new AsyncDisposableStack();

@@ -70,6 +70,7 @@ export async function runServer(options: ServerOptions): Promise<void> {
     health: () => healthOf(home, watch, clock.now()),
     metrics: () => metricsFacts({ home, watch, clock }),
     allowsDavOverHttp: async () => (await home.sharing.read()).webdavOverHttp,
+    arrived: () => undefined,
     report: (reference, error) => log.error("A request met a fault", { reference, error }),
   });
   const tls = stack.use(await serverTls(settings.tls, { clock, report }));
