@@ -1,4 +1,5 @@
 import { IncomingFiles } from "#jobs/backup/incoming-files.ts";
+import { failedArrivals } from "#jobs/inbox/failed-arrivals.ts";
 import { LocationLooks } from "#jobs/locations/location-looks.ts";
 import type { HomePlans } from "#jobs/plan/home-plans.ts";
 import type { SettingsStores } from "#jobs/settings/settings-stores.ts";
@@ -8,6 +9,7 @@ import type { Clock } from "#core/ports.ts";
 import type { ArchiveLocation } from "#location/archive-location.ts";
 import { AccessFile } from "#state/access-file.ts";
 import { StateCatalogue } from "#state/catalogue.ts";
+import { StateArrivals } from "#state/arrival-store.ts";
 import { InboxFiles } from "#state/inbox-files.ts";
 import { KeyRingFile } from "#state/key-ring-file.ts";
 import { openState, type State } from "#state/open-state.ts";
@@ -46,6 +48,7 @@ export class LocalHome implements Disposable {
   readonly access: AccessStore;
   readonly stores: SettingsStores;
   readonly inbox: InboxFiles;
+  readonly arrivals: StateArrivals;
   readonly sharing: SharingSettings;
   readonly looks: LocationLooks;
   readonly #options: LocalHomeOptions;
@@ -68,6 +71,7 @@ export class LocalHome implements Disposable {
     this.plans = { store, records, installation: () => this.installation() };
     this.keyRing = new KeyRingFile(dataDirectory, home, state);
     this.access = new AccessFile(dataDirectory, home, state);
+    this.arrivals = new StateArrivals(state, home);
     this.inbox = new InboxFiles(dataDirectory, options.notice);
     this.sharing = new SharingSettings(settings, new SecretBox(dataDirectory), home);
     this.stores = {
@@ -90,6 +94,11 @@ export class LocalHome implements Disposable {
     const { clock } = this.#options;
     const catalogue = this.#catalogue;
     return new OpenedLocations({ book: this.book, home: onlyHome, catalogue, clock, recovered });
+  }
+
+  /** What others brought and what somebody has to look at, by location. */
+  failedArrivals(): ReturnType<typeof failedArrivals> {
+    return failedArrivals(this.locations(), this);
   }
 
   /** Where archives that are sent to a location grow. */

@@ -22,6 +22,7 @@ import { takeLease } from "#installation/folder/restore/lease.ts";
 import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
 import type { SettingsStores } from "#jobs/settings/settings-stores.ts";
 import type { HomePlans } from "#jobs/plan/home-plans.ts";
+import type { ArrivalStore } from "#jobs/arrival-store-port.ts";
 import type { InboxStore } from "#jobs/inbox-store-port.ts";
 import type { SharingStore } from "#jobs/sharing-store-port.ts";
 import { settleDeadRuns } from "#jobs/runs/settle-dead-runs.ts";
@@ -31,7 +32,7 @@ import { asSafehouseError } from "#storage/errors.ts";
 import { archiveFileTools } from "./archive-file-tools.ts";
 import { consoleLog } from "./console-log.ts";
 import { dataDirectory } from "./data-directory.ts";
-import { chosenLocation } from "./locations/chosen-location.ts";
+import { chosenLocation, noFolder } from "./locations/chosen-location.ts";
 import { isFolderPath } from "./locations/is-folder-path.ts";
 import { LocalHome } from "./local-home.ts";
 import { markLocation } from "./mark-location.ts";
@@ -186,6 +187,10 @@ export class LocalServices implements Services, AsyncDisposable {
     return this.#home(flags).inbox;
   }
 
+  arrivals(flags: PlaceFlags): ArrivalStore {
+    return this.#home(flags).arrivals;
+  }
+
   sharing(flags: PlaceFlags): SharingStore {
     return this.#home(flags).sharing;
   }
@@ -287,10 +292,3 @@ export class LocalServices implements Services, AsyncDisposable {
 
 /** What belongs to the home stays open for whoever asks next. */
 async function nothingToClose(): Promise<void> {}
-
-function noFolder(named: string): SafehouseError {
-  return new SafehouseError("usage", `${named} is no path of a folder`, {
-    subject: named,
-    advice: `Write ./${named} for a folder here; to back up to location ${named} from now on, use: safehouse locations default ${named}`,
-  });
-}

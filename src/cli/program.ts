@@ -61,7 +61,8 @@ import { addRunsInfo } from "./commands/runs/info.ts";
 import { addRunsList } from "./commands/runs/list.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addServe } from "./commands/serve.ts";
-import { addSharingChange, addSharingInfo } from "./commands/sharing/sharing.ts";
+import { addInbox } from "./commands/inbox/inbox.ts";
+import { addSharing } from "./commands/sharing/sharing.ts";
 import { addSettingsExport } from "./commands/settings/export.ts";
 import { addSettingsImport } from "./commands/settings/import.ts";
 import type { Console } from "./console.ts";
@@ -183,20 +184,13 @@ function addSettingUp(program: Command, runner: CommandRunner): void {
     .description("write all settings to a file, and back");
   addSettingsExport(settings, runner);
   addSettingsImport(settings, runner);
-  addSharing(
-    program.command("sharing").description("how the files of the backups are shared"),
-    runner,
-  );
+  addInbox(program, runner);
+  addSharing(program, runner);
   addNotifications(
     program.command("notifications").description("channels by which Safehouse tells people"),
     runner,
   );
   addAlerts(program.command("alerts").description("what is wrong with the backups"), runner);
-}
-
-function addSharing(group: Command, runner: CommandRunner): void {
-  addSharingInfo(group, runner);
-  addSharingChange(group, runner);
 }
 
 function addBackups(group: Command, runner: CommandRunner): void {

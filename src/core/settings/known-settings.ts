@@ -1,4 +1,5 @@
 import { JsonFields, readText, refuse } from "../json-fields.ts";
+import { parseInbox } from "../inbox/parse-inbox.ts";
 import { parseLocations } from "../location/parse-location.ts";
 import { channelKinds } from "../notifications/channel-fields.ts";
 import { parseHomePlan } from "../plan/home-plan.ts";
@@ -60,6 +61,11 @@ export const knownSettings: readonly KnownSetting[] = [
     name: "notifications",
     comment: "By which channels people are told.",
     check: checkChannels,
+  },
+  {
+    name: "inbox",
+    comment: "Where archives are delivered on that others bring.",
+    check: (value) => void parseInbox(value),
   },
   {
     name: "sharing",

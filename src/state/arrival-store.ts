@@ -1,0 +1,81 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Arrival } from "#core/arrivals/arrival.ts";
+import type { ArrivalStore } from "#jobs/arrival-store-port.ts";
+import type { State } from "./open-state.ts";
+
+/**
+ * What arrived at locations, in the state file. If that is begun anew, what is there then counts as known: at worst
+ * something is not delivered on, and nothing is twice.
+ */
+export class StateArrivals implements ArrivalStore {
+  readonly #state: State;
+  readonly #home: string;
+
+  /** @param home id of the home */
+  constructor(state: State, home: string) {
+    this.#state = state;
+    this.#home = home;
+  }
+
+  async read(location: string): Promise<ReadonlyMap<string, Arrival> | undefined> {
+    return this.#state.run((database) => this.#read(database, location));
+  }
+
+  async decide(
+    location: string,
+    look: Parameters<ArrivalStore["decide"]>[1],
+  ): Promise<ReadonlyMap<string, Arrival>> {
+    return this.#state.transact((database) => {
+      const arrivals = look(this.#read(database, location));
+      database
+        .prepare(`DELETE FROM arrival WHERE home = ? AND location = ?`)
+        .run(this.#home, location);
+      // So that a place without any archive is one that was looked at, too.
+      this.#insert(database, location, { file: lookedRow, content: "{}" });
+      for (const arrival of arrivals.values())
+        this.#insert(database, location, { file: arrival.file, content: JSON.stringify(arrival) });
+      return arrivals;
+    });
+  }
+
+  async change(location: string, arrival: Arrival): Promise<void> {
+    this.#state.transact((database) => {
+      const row = database
+        .prepare(`SELECT content FROM arrival WHERE home = ? AND location = ? AND file = ?`)
+        .get(this.#home, location, arrival.file);
+      if (row === undefined) return;
+      if (arrivalIn(String(row["content"])).version !== arrival.version) return;
+      this.#insert(database, location, { file: arrival.file, content: JSON.stringify(arrival) });
+    });
+  }
+
+  #read(database: DatabaseSync, location: string): ReadonlyMap<string, Arrival> | undefined {
+    const rows = database
+      .prepare(`SELECT file, content FROM arrival WHERE home = ? AND location = ?`)
+      .all(this.#home, location);
+    if (rows.length === 0) return undefined;
+    const arrivals = rows
+      .filter(({ file }) => file !== lookedRow)
+      .map(({ content }) => arrivalIn(String(content)));
+    return new Map(arrivals.map((arrival) => [arrival.file, arrival]));
+  }
+
+  #insert(
+    database: DatabaseSync,
+    location: string,
+    { file, content }: { readonly file: string; readonly content: string },
+  ): void {
+    database
+      .prepare(`INSERT OR REPLACE INTO arrival VALUES (?, ?, ?, ?)`)
+      .run(this.#home, location, file, content);
+  }
+}
+
+/** No file is called so. */
+const lookedRow = "";
+
+/** Only this class writes the table. What is undefined is absent in JSON. */
+function arrivalIn(content: string): Arrival {
+  const arrival = JSON.parse(content) as Omit<Arrival, "message"> & Partial<Arrival>;
+  return { ...arrival, message: arrival.message };
+}
