@@ -14,7 +14,6 @@ import type {
   Services,
 } from "#operations/services.ts";
 import type { Part } from "#core/model/part.ts";
-import { SafehouseError } from "#core/model/problem.ts";
 import type { Clock } from "#core/ports.ts";
 import { parseRule } from "#core/rules/parse-rule.ts";
 import { FolderInstallation } from "#installation/folder/folder-installation.ts";

@@ -26,14 +26,20 @@ export class StateArrivals implements ArrivalStore {
     look: Parameters<ArrivalStore["decide"]>[1],
   ): Promise<ReadonlyMap<string, Arrival>> {
     return this.#state.transact((database) => {
-      const arrivals = look(this.#read(database, location));
-      database
-        .prepare(`DELETE FROM arrival WHERE home = ? AND location = ?`)
-        .run(this.#home, location);
+      const before = this.#read(database, location);
+      const arrivals = look(before);
       // So that a place without any archive is one that was looked at, too.
-      this.#insert(database, location, { file: lookedRow, content: "{}" });
+      if (before === undefined)
+        this.#insert(database, location, { file: lookedRow, content: "{}" });
+      for (const file of before?.keys() ?? [])
+        if (!arrivals.has(file)) this.#forget(database, location, file);
+      // There may be thousands, and a look every minute: what stays as it was is not written again.
       for (const arrival of arrivals.values())
-        this.#insert(database, location, { file: arrival.file, content: JSON.stringify(arrival) });
+        if (before?.get(arrival.file) !== arrival)
+          this.#insert(database, location, {
+            file: arrival.file,
+            content: JSON.stringify(arrival),
+          });
       return arrivals;
     });
   }
@@ -58,6 +64,12 @@ export class StateArrivals implements ArrivalStore {
       .filter(({ file }) => file !== lookedRow)
       .map(({ content }) => arrivalIn(String(content)));
     return new Map(arrivals.map((arrival) => [arrival.file, arrival]));
+  }
+
+  #forget(database: DatabaseSync, location: string, file: string): void {
+    database
+      .prepare(`DELETE FROM arrival WHERE home = ? AND location = ? AND file = ?`)
+      .run(this.#home, location, file);
   }
 
   #insert(

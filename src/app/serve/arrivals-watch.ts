@@ -3,6 +3,7 @@ import type { Arrival } from "#core/arrivals/arrival.ts";
 import { tryAgain } from "#core/arrivals/arrival-outcome.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { Clock, Log } from "#core/ports.ts";
+import { lookAt } from "#jobs/locations/look-at.ts";
 import { seenArchives } from "#jobs/inbox/seen-archives.ts";
 import type { HomeContext } from "#operations/home-context.ts";
 import type { LocalHome } from "../local-home.ts";
@@ -31,6 +32,10 @@ export class ArrivalsWatch implements AsyncDisposable {
   readonly #options: ArrivalsWatchOptions;
   #looking: Promise<void> | undefined;
   #working: Promise<void> | undefined;
+  #isAtWork = false;
+  /** Something may be due that was not when that was last looked up. */
+  #hasNews = false;
+  #isWanted = false;
   #isOver = false;
 
   constructor(options: ArrivalsWatchOptions) {
@@ -38,12 +43,13 @@ export class ArrivalsWatch implements AsyncDisposable {
   }
 
   /** Looks now, and begins what is to be done; does not wait for that. Never rejects. */
-  look(): Promise<void> {
-    if (this.#isOver) return Promise.resolve();
-    this.#looking ??= this.#look().finally(() => {
-      this.#looking = undefined;
-    });
-    return this.#looking;
+  async look(): Promise<void> {
+    // What came after a look had begun may have escaped it.
+    this.#isWanted = true;
+    while (this.#isWanted && !this.#isOver) {
+      this.#looking ??= this.#lookOnce();
+      await this.#looking;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -52,43 +58,57 @@ export class ArrivalsWatch implements AsyncDisposable {
     await this.#working;
   }
 
+  async #lookOnce(): Promise<void> {
+    this.#isWanted = false;
+    const { context, log } = this.#options;
+    try {
+      await this.#look();
+    } catch (error) {
+      if (!context.signal.aborted) log.error("It could not be looked what has arrived", { error });
+    } finally {
+      this.#looking = undefined;
+    }
+  }
+
   async #look(): Promise<void> {
     const { home, context, clock, log } = this.#options;
-    try {
-      await using open = await context.services.openLocations(context.place);
-      const location = open.chosen ?? (await open.locations.default());
-      await forgetOldRecords(this.#options, open.locations);
-      const { listing, problem } = await open.glance(location);
-      // Of a place that is away nothing is known, and nothing has gone.
-      if (problem !== undefined) return;
-      const seen = seenArchives(listing, await home.installation());
-      await home.arrivals.decide(location, (before) => {
-        const after = advanceArrivals(before, seen, clock.now());
-        tellNews(before, after, log);
-        return after;
-      });
-      this.#working ??= this.#work(location).finally(() => {
-        this.#working = undefined;
-      });
-    } catch (error) {
-      log.error("It could not be looked what has arrived", { error });
-    }
+    await using open = await context.services.openLocations(context.place);
+    const location = open.chosen ?? (await open.locations.default());
+    await forgetOldRecords(this.#options, open.locations);
+    const { signal } = context;
+    const wish = { fresh: true, clock, signal };
+    const { listing, problem } = await lookAt(open.locations, location, wish);
+    // Of a place that is away nothing is known, and nothing has gone.
+    if (problem !== undefined) return;
+    const seen = seenArchives(listing, await home.installation());
+    await home.arrivals.decide(location, (before) => {
+      const after = advanceArrivals(before, seen, clock.now());
+      tellNews(before, after, log);
+      return after;
+    });
+    this.#hasNews = true;
+    if (!this.#isAtWork) this.#working = this.#work(location);
   }
 
   /** Does what is due, the oldest first. */
   async #work(location: string): Promise<void> {
     const { home, clock, log } = this.#options;
     const tools: ArrivalTools = { ...this.#options, location };
+    this.#isAtWork = true;
     try {
-      while (!this.#isOver && !tools.context.signal.aborted) {
+      while (this.#hasNews && !this.#isOver && !tools.context.signal.aborted) {
+        this.#hasNews = false;
         const arrivals = [...((await home.arrivals.read(location))?.values() ?? [])];
         const due = arrivals.filter((arrival) => isDue(arrival, clock.now()));
         const [next] = due.toSorted((a, b) => a.since - b.since);
-        if (next === undefined) return;
+        if (next === undefined) continue;
         await home.arrivals.change(location, await this.#step(next, tools));
+        this.#hasNews = true;
       }
     } catch (error) {
       log.error("What has arrived could not be looked after", { error });
+    } finally {
+      this.#isAtWork = false;
     }
   }
 

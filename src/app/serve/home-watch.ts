@@ -84,7 +84,8 @@ export class HomeWatch implements AsyncDisposable {
     try {
       await resumeRuns(this.#options);
       await scheduler.refresh();
-      await this.#options.arrivals.look();
+      // A place that does not answer holds up nothing else.
+      void this.#options.arrivals.look();
       const journal = new StateRunJournal(home.state);
       const { keyRing, plans } = home;
       const tools = { home: onlyHome, journal, keyRing, plans, parts, clock };
