@@ -33,7 +33,7 @@ async function memoryLocation(context: TestContext, capacity = 1e9) {
     clock: { now: Date.now },
   });
   const disk = new LocalStorage({ path, reserveBytes: 0, fileMode: 0o600 });
-  const incoming = new IncomingFiles(location, disk.incoming);
+  const incoming = new IncomingFiles(location, disk);
   const folder = await incoming.folder(signal);
   const options = { location, incoming, fileName: undefined, report, signal };
   return { storage, incoming, folder, options };

@@ -12,6 +12,7 @@ import type {
 } from "#storage/provider.ts";
 import {
   archiveKey,
+  asideKey,
   isArchiveKey,
   isSlug,
   ownFolder,
@@ -196,6 +197,23 @@ export class ArchiveLocation {
     const key = archiveKey(fileName, features.longestName);
     if (incoming !== undefined) return incoming.adopt(file, key, signal);
     throw new SafehouseError("unsupported", `Nothing can come in at ${this.id} without a copy`);
+  }
+
+  /** Keeps a file in the folder of `incoming` out of sight, under an id: it is no archive that is listed. */
+  async setAside(file: string, id: string, signal: AbortSignal): Promise<void> {
+    const { incoming } = this.#tools.storage;
+    if (incoming === undefined)
+      throw new SafehouseError("unsupported", `Nothing can come in at ${this.id} without a copy`);
+    await incoming.adopt(file, asideKey(id), signal);
+  }
+
+  /** Opens what was set aside. Rejects with `not-found`. */
+  async openAside(id: string, signal: AbortSignal): Promise<ByteSource> {
+    return this.#tools.storage.open(asideKey(id), signal);
+  }
+
+  async removeAside(id: string, signal: AbortSignal): Promise<void> {
+    await this.#tools.storage.remove(asideKey(id), signal);
   }
 
   /** Bytes that a new archive may take here; undefined where the place does not tell. */

@@ -64,6 +64,11 @@ import { previewRulesOperation } from "./rules/preview-rules.ts";
 import { saveRulesOperation } from "./rules/save-rules.ts";
 import { exportSettingsOperation } from "./settings/export-settings.ts";
 import { importSettingsOperation } from "./settings/import-settings.ts";
+import { changeInboxOperation } from "./inbox/change-inbox.ts";
+import { listInboxOperation } from "./inbox/list-inbox.ts";
+import { removeFromInboxOperation } from "./inbox/remove-from-inbox.ts";
+import { changeSharingOperation } from "./sharing/change-sharing.ts";
+import { sharingInfoOperation } from "./sharing/sharing-info.ts";
 import { cancelRunOperation } from "./runs/cancel-run.ts";
 import { listRunsOperation } from "./runs/list-runs.ts";
 import { runInfoOperation } from "./runs/run-info.ts";
@@ -138,6 +143,11 @@ export const allOperations: readonly AnyOperation[] = [
   removeChannelOperation,
   notificationLogOperation,
   testChannelOperation,
+  listInboxOperation,
+  changeInboxOperation,
+  removeFromInboxOperation,
+  sharingInfoOperation,
+  changeSharingOperation,
   listRulesOperation,
   saveRulesOperation,
   previewRulesOperation,

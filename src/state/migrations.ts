@@ -100,4 +100,11 @@ export const migrations: readonly string[] = [
      state TEXT NOT NULL,
      PRIMARY KEY (home, location, key)
    ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE arrival (
+     home TEXT NOT NULL,
+     location TEXT NOT NULL,
+     file TEXT NOT NULL,
+     content TEXT NOT NULL,
+     PRIMARY KEY (home, location, file)
+   ) STRICT, WITHOUT ROWID`,
 ];

@@ -6,6 +6,7 @@ import {
   useAsDefault,
 } from "#core/location/change-locations.ts";
 import { findLocation } from "#core/location/find-location.ts";
+import { parseInbox } from "#core/inbox/parse-inbox.ts";
 import { parseLocation } from "#core/location/parse-location.ts";
 import { plansAt } from "#core/location/plans-at.ts";
 import type { LocationList, LocationRecord } from "#core/model/location.ts";
@@ -104,7 +105,10 @@ export class LocationBook implements LocationSetUp {
 
   async remove(id: string): Promise<DescribedLocation> {
     const described = this.#describe(await this.read(), id);
-    await this.#decide((list, { plans }) => removeLocation(list, id, plansAt(plans, id)));
+    await this.#decide((list, { plans, inbox }) => {
+      refuseDeliveredTo(id, inbox);
+      return removeLocation(list, id, plansAt(plans, id));
+    });
     return described;
   }
 
@@ -201,4 +205,13 @@ export class LocationBook implements LocationSetUp {
     const entry = this.#catalog.find((known) => known.kind === kind);
     return entry === undefined ? `a place of unknown kind ${kind}` : entry.where(settings);
   }
+}
+
+function refuseDeliveredTo(id: string, inbox: unknown): void {
+  if (!parseInbox(inbox).deliverTo.includes(id)) return;
+  const message = `Location ${id} cannot be removed: what arrives in the inbox is delivered to it`;
+  throw new SafehouseError("usage", message, {
+    subject: id,
+    advice: "Choose other locations first, with: safehouse inbox deliver",
+  });
 }

@@ -4,6 +4,7 @@ import type { Part } from "#core/model/part.ts";
 import type { Clock, Log } from "#core/ports.ts";
 import type { Scheduler } from "#jobs/schedule/scheduler.ts";
 import { StateRunJournal } from "#state/run-journal.ts";
+import type { ArrivalsWatch } from "./arrivals-watch.ts";
 import { knownHome } from "../known-home.ts";
 import type { LocalHome } from "../local-home.ts";
 import { onlyHome } from "../only-home.ts";
@@ -19,6 +20,7 @@ export interface HomeWatchOptions {
   readonly parts: () => Promise<readonly Part[]>;
   readonly scheduler: Scheduler;
   readonly workers: Workers;
+  readonly arrivals: Pick<ArrivalsWatch, "look">;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -83,10 +85,16 @@ export class HomeWatch implements AsyncDisposable {
     try {
       await resumeRuns(this.#options);
       await scheduler.refresh();
+      // A place that does not answer holds up nothing else.
+      void this.#options.arrivals.look();
       const journal = new StateRunJournal(home.state);
       const { keyRing, plans } = home;
       const tools = { home: onlyHome, journal, keyRing, plans, parts, clock };
-      this.#known = await knownHome({ ...tools, locations: home.locations() });
+      this.#known = await knownHome({
+        ...tools,
+        locations: home.locations(),
+        failedArrivals: () => home.failedArrivals(),
+      });
       await this.#tell(this.#known);
       await catchUp(this.#known, this.#options);
       this.#seen = clock.now();

@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -104,26 +104,6 @@ export async function killed(child: ChildProcess): Promise<void> {
 export async function obscured(password: string): Promise<string> {
   const { stdout } = await run("rclone", ["obscure", "--", password]);
   return stdout.trim();
-}
-
-/** Processes of rclone that were started for a place: its name is in their environment alone. */
-export async function daemonsFor(remote: string): Promise<readonly number[]> {
-  const found: number[] = [];
-  for (const name of await readdir("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const [environment, command] = await Promise.all(
-      ["environ", "cmdline"].map((file) => readFile(`/proc/${name}/${file}`, "utf8").catch(gone)),
-    );
-    if (environment?.includes(`_REMOTE=${remote}\0`) && command?.startsWith("rclone\0"))
-      found.push(Number(name));
-  }
-  return found;
-}
-
-function gone(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (["ENOENT", "ESRCH", "EACCES"].includes(String(code))) return "";
-  throw error;
 }
 
 /** Its log is read on, lest it ends from writing into a closed pipe. */
