@@ -20,9 +20,10 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
 
-/** esbuild leaves `require` of Node's modules in packages that are still CommonJS. */
-const requireForCommonJs =
-  'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+/** What packages that are still CommonJS expect: `require` of Node's modules, and a folder to look for their own in. */
+const namesForCommonJs =
+  'import { createRequire } from "node:module"; const require = createRequire(import.meta.url); ' +
+  "const __dirname = import.meta.dirname;";
 
 /**
  * Packages that name their licence without bringing its text, and the file that holds it: of the same
@@ -43,7 +44,9 @@ const { metafile } = await build({
   format: "esm",
   platform: "node",
   target: "node26",
-  banner: { js: requireForCommonJs },
+  banner: { js: namesForCommonJs },
+  // What ssh2 tries to load and does without: native code that is built where there is a compiler.
+  external: ["cpu-features", "*.node"],
   chunkNames: "[name]-[hash]",
   legalComments: "none",
   metafile: true,

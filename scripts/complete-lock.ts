@@ -48,7 +48,11 @@ for (const [place, owner] of Object.entries(lock.packages)) {
     const version = range.replace(/^[^0-9]*/, "");
     const nested = `${place}/node_modules/${name}`;
     const top = `node_modules/${name}`;
-    if (lock.packages[nested] !== undefined || lock.packages[top]?.version === version) continue;
+    const found = lock.packages[nested] ?? lock.packages[top];
+    // Platform packages are named by an exact version; npm has seen to what is named by a range.
+    const isExact = /^\d/.test(range);
+    if (found !== undefined && (!isExact || found === lock.packages[nested])) continue;
+    if (found?.version === version) continue;
     const key = lock.packages[top] === undefined ? top : nested;
     const words = name.split(/[^a-z0-9]+/);
     lock.packages[key] = {

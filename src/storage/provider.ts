@@ -74,6 +74,13 @@ export interface StorageProvider {
   removeLeftovers(signal: AbortSignal): Promise<readonly Leftover[]>;
 
   /**
+   * Removes what an upload has left that nobody goes on with; absent where no upload is resumable.
+   * • Succeeds where nothing of it is left, and with a state that is not understood.
+   * @param state what `Resume.keep` was last told
+   */
+  discard?(key: string, state: string, signal: AbortSignal): Promise<void>;
+
+  /**
    * Compares an object with bytes by a checksum that the place has made of what it keeps; nothing of the object is
    * read back. Undefined where the place has none for it; absent where it never has.
    * • False for other bytes. • A missing key rejects with `not-found`.

@@ -36,6 +36,10 @@ const requirements = {
   ],
   /** An S3 server to try buckets on. */
   s3: [{ packages: ["moto[server]==5.2.5"], oldest: 10 }],
+  /** What Home Assistant's WebDAV integration speaks with. */
+  webdav: [{ packages: ["aiowebdav2==0.6.2", "aiohttp==3.14.5"], oldest: 11 }],
+  /** The same of the first months, when the integration marked its descriptions with properties. */
+  firstWebdav: [{ packages: ["aiowebdav2==0.3.1", "aiohttp==3.14.5"], oldest: 11 }],
   /** Asks an API what its own description allows, and what it does not. */
   fuzzer: [
     {

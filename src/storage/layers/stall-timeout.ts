@@ -51,6 +51,7 @@ export function withStallTimeout(inner: StorageProvider, tools: StallTools): Sto
     freeSpace: (signal) => once(signal, (watched) => inner.freeSpace(watched)),
     removeLeftovers: (signal) => once(signal, (watched) => inner.removeLeftovers(watched)),
     // The place may take its time for a checksum, and our side reads the whole of it.
+    ...(inner.discard === undefined ? {} : { discard: inner.discard.bind(inner) }),
     ...(inner.matches === undefined ? {} : { matches: inner.matches.bind(inner) }),
     // Flushing a file of many GB shows no progress and may take longer than any stall.
     incoming: inner.incoming,

@@ -13,6 +13,7 @@ import type {
 } from "../provider.ts";
 import { rangeSource } from "../range-source.ts";
 import { writeContent } from "../write-content.ts";
+import { discardUpload } from "./discard-upload.ts";
 import { removeForsakenUploads } from "./leftovers.ts";
 import { listObjects } from "./listing.ts";
 import { matchesObject } from "./matches.ts";
@@ -108,6 +109,10 @@ export class S3Storage implements StorageProvider {
       removed.push(...(await removeForsakenUploads(this.#place, prefix, signal)));
     }
     return removed;
+  }
+
+  async discard(key: string, state: string, signal: AbortSignal): Promise<void> {
+    await discardUpload(this.#place, { key, state }, signal);
   }
 
   matches(key: string, open: OpenBody, signal: AbortSignal): Promise<boolean | undefined> {
