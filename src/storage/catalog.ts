@@ -63,7 +63,6 @@ export const storageCatalog: readonly CatalogEntry[] = [
   memoryEntry,
 ];
 
-/** An address for people, without whoever may have been written into it. */
 /** A kind by its name. Throws `unsupported` for one that is not in the catalog. */
 export function findKind(
   kind: string,
