@@ -136,7 +136,10 @@ export interface StorageFeatures {
   readonly matches?: boolean;
 }
 
-/** `seek`: any byte; `parts`: bytes from the last `holdFrom` on; `none`: none. */
+/**
+ * `seek`: any byte; `parts`: the first bytes from the last `holdFrom` on, 5 MiB at least, and those that were written last;
+ * `none`: none.
+ */
 export type Patch = "seek" | "parts" | "none";
 
 /** Opens the body from its beginning, or from that byte on; called again for each attempt. */

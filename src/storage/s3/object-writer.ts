@@ -209,4 +209,4 @@ export class S3Writer implements ObjectWriter {
 
 /** An archive's headers may lie across the border of two parts. */
 const heldParts = 2;
-const givingUpInMs = 8000;
+const givingUpInMs = 5000;
