@@ -67,11 +67,17 @@ export class RcloneBench {
   /**
    * Serves a folder with `rclone serve` on this machine, for the user `me`.
    * @param kind such as `webdav`
-   * @param port a free one without it
+   * @param options its port, a free one without; whether nobody may write
    */
-  async serve(kind: string, folder: string, port = 0): Promise<RunningServer> {
+  async serve(
+    kind: string,
+    folder: string,
+    { port = 0, readOnly = false }: { readonly port?: number; readonly readOnly?: boolean } = {},
+  ): Promise<RunningServer> {
     const place = ["serve", kind, folder, "--addr", `127.0.0.1:${port}`, "--config", "/dev/null"];
-    const child = spawn("rclone", [...place, "-v", "--user", "me", "--pass", servedPassword], {
+    const rights = readOnly ? ["--read-only"] : [];
+    const user = ["--user", "me", "--pass", servedPassword];
+    const child = spawn("rclone", [...place, "-v", ...user, ...rights], {
       stdio: ["ignore", "ignore", "pipe"],
     });
     this.#children.push(child);
