@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { chmod, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { after, test } from "node:test";
 import { RcloneBench, absentRclone, obscured, servedPassword } from "#test/places/rclone.ts";
 import { findKind } from "../catalog.ts";
@@ -46,7 +46,6 @@ test("each cause is found at its step, with an advice", { skip }, async () => {
     missing: await dav(`${url}/no/such/folder`, servedPassword),
     refused: await dav("http://127.0.0.1:1", servedPassword),
     ssh: { type: "sftp", host: "127.0.0.1", port: "1", user: "me" },
-    files: { type: "http", url: "http://127.0.0.1:1" },
   });
   for (const [remote, subject, message] of [
     ["unknown:", "sign-in", /no such remote/],
@@ -62,16 +61,13 @@ test("each cause is found at its step, with an advice", { skip }, async () => {
   }
 });
 
-test(
-  "a place that may not be written to fails at its permission",
-  {
-    skip: skip || (process.getuid?.() === 0 ? "absent: a user that is not root" : false),
-  },
-  async () => {
-    const path = await bench.newFolder();
-    await chmod(path, 0o500);
-    const { failed } = await diagnosed({ remote: `:local:${path}` });
-    await chmod(path, 0o700);
-    assert.equal(failed?.subject, "permission");
-  },
-);
+test("a place that may not be written to fails at its permission", { skip }, async () => {
+  const { port } = await bench.serve("webdav", await bench.newFolder(), { readOnly: true });
+  const url = `http://127.0.0.1:${port}`;
+  const pass = await obscured(servedPassword);
+  const config = await bench.config({
+    dav: { type: "webdav", vendor: "other", user: "me", url, pass },
+  });
+  const { failed } = await diagnosed({ remote: "dav:", config });
+  assert.equal(failed?.subject, "permission", failed?.message);
+});
