@@ -47,12 +47,17 @@ export class BodyServer {
   /** Resolves when the system has taken the bytes; then their memory may be used again. */
   async send(bytes: Uint8Array): Promise<void> {
     const response = await this.#fetch.promise;
-    await new Promise<void>((resolve, reject) => {
-      response.write(bytes, (error) => {
-        if (error) reject(brokenOff(error));
-        else resolve();
-      });
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    // A write may be lost without a word while the connection is being closed.
+    const broken = (): void => reject(brokenOff());
+    response.once("close", broken);
+    if (response.closed) broken();
+    response.write(bytes, (error) => (error ? reject(brokenOff(error)) : resolve()));
+    try {
+      await promise;
+    } finally {
+      response.off("close", broken);
+    }
   }
 
   /** Says that this was all. */

@@ -127,7 +127,7 @@ const meanings: readonly Meaning[] = [
   },
   {
     words:
-      /connection (refused|reset|lost|closed)|no such host|i\/o timeout|timed? ?out|unreachable|no route to host|\bEOF\b|broken pipe|handshake|deadline exceeded|server misbehaving|couldn't connect|dial tcp|\b5\d\d\b/i,
+      /connection (refused|reset|lost|closed)|closed (network )?connection|no such host|i\/o timeout|timed? ?out|unreachable|no route to host|\bEOF\b|broken pipe|handshake|deadline exceeded|server misbehaving|couldn't connect|dial tcp|\b5\d\d\b/i,
     problem: "unreachable",
     text: "the place cannot be reached",
   },

@@ -195,7 +195,7 @@ export class RcloneRemote {
   }
 }
 
-const discardInMs = 10_000;
+const discardInMs = 4000;
 
 function isNotFound(error: unknown): boolean {
   return error instanceof StorageError && error.problem === "not-found";

@@ -72,4 +72,4 @@ export class Upload {
   }
 }
 
-const patienceInMs = 5000;
+const patienceInMs = 2000;

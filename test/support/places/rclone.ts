@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -67,11 +67,17 @@ export class RcloneBench {
   /**
    * Serves a folder with `rclone serve` on this machine, for the user `me`.
    * @param kind such as `webdav`
-   * @param port a free one without it
+   * @param options its port, a free one without; whether nobody may write
    */
-  async serve(kind: string, folder: string, port = 0): Promise<RunningServer> {
+  async serve(
+    kind: string,
+    folder: string,
+    { port = 0, readOnly = false }: { readonly port?: number; readonly readOnly?: boolean } = {},
+  ): Promise<RunningServer> {
     const place = ["serve", kind, folder, "--addr", `127.0.0.1:${port}`, "--config", "/dev/null"];
-    const child = spawn("rclone", [...place, "-v", "--user", "me", "--pass", servedPassword], {
+    const rights = readOnly ? ["--read-only"] : [];
+    const user = ["--user", "me", "--pass", servedPassword];
+    const child = spawn("rclone", [...place, "-v", ...user, ...rights], {
       stdio: ["ignore", "ignore", "pipe"],
     });
     this.#children.push(child);
@@ -104,6 +110,26 @@ export async function killed(child: ChildProcess): Promise<void> {
 export async function obscured(password: string): Promise<string> {
   const { stdout } = await run("rclone", ["obscure", "--", password]);
   return stdout.trim();
+}
+
+/** Processes of rclone that were started for a place: its name is in their environment alone. */
+export async function daemonsFor(remote: string): Promise<readonly number[]> {
+  const found: number[] = [];
+  for (const name of await readdir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const [environment, command] = await Promise.all(
+      ["environ", "cmdline"].map((file) => readFile(`/proc/${name}/${file}`, "utf8").catch(gone)),
+    );
+    if (environment?.includes(`_REMOTE=${remote}\0`) && command?.startsWith("rclone\0"))
+      found.push(Number(name));
+  }
+  return found;
+}
+
+function gone(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (["ENOENT", "ESRCH", "EACCES"].includes(String(code))) return "";
+  throw error;
 }
 
 /** Its log is read on, lest it ends from writing into a closed pipe. */
