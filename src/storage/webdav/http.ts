@@ -28,7 +28,10 @@ export class Http {
   readonly #authorization: string | undefined;
   /** When the server wants to hear of us again; milliseconds since 1970. */
   #quietUntil = 0;
-  #expectsWork = true;
+  /** Whether it can be asked beforehand if it wants a body. */
+  #knowsExpect = true;
+  /** Whether it answers that at once; each time else would cost a second. */
+  #isPrompt = true;
 
   constructor({ origin, account, trust }: Pick<WebdavSettings, "origin" | "account" | "trust">) {
     this.origin = origin;
@@ -57,20 +60,26 @@ export class Http {
    */
   async upload(order: HttpOrder, length: number | undefined, signal: AbortSignal): Promise<Upload> {
     await this.#whenWelcome(signal);
+    // Without a length it may well refuse, and nobody could send the beginning again.
+    const asks = this.#knowsExpect && (this.#isPrompt || length === undefined);
+    const headers = { ...order.headers, ...(asks ? { expect: "100-continue" } : {}) };
     const upload = await this.#onLivingConnection(signal, async () => {
-      const expect = this.#expectsWork ? { expect: "100-continue" } : {};
-      const headers = { ...order.headers, ...expect };
       const request = this.#begin({ ...order, headers }, length, signal);
       const begun = new Upload(request);
-      return { request, outcome: begun.begin().then(() => begun) };
+      return { request, outcome: asks ? this.#whenAllowed(begun) : Promise.resolve(begun) };
     });
-    if (!this.#expectsWork || !upload.isAnswered) return upload;
+    if (!asks || !upload.isAnswered) return upload;
     // 417: it does not know the question, which is no answer to the request.
     const { statusCode } = await upload.end();
     if (statusCode !== 417) return upload;
     upload.destroy();
-    this.#expectsWork = false;
+    this.#knowsExpect = false;
     return this.upload(order, length, signal);
+  }
+
+  async #whenAllowed(upload: Upload): Promise<Upload> {
+    if (!(await upload.begin())) this.#isPrompt = false;
+    return upload;
   }
 
   /** Sends nothing for a while, because the server asks for it; one minute at most. */

@@ -21,20 +21,24 @@ export class Upload {
     this.#answer.catch(() => undefined);
   }
 
-  /** Waits until the server lets us send, has answered, or has taken too long about it. Rejects if it is lost. */
-  async begin(): Promise<void> {
+  /**
+   * Waits until the server lets us send or has answered; false if it has taken too long about it. Rejects if it is
+   * lost.
+   */
+  async begin(): Promise<boolean> {
     this.#request.flushHeaders();
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, permissionMs);
+    const isPrompt = await new Promise<boolean>((resolve) => {
+      const timer = setTimeout(resolve, permissionMs, false);
       this.#wake = () => {
         clearTimeout(timer);
-        resolve();
+        resolve(true);
       };
       this.#request.once("continue", this.#wake);
       if (this.#settled) this.#wake();
     });
     this.#wake = undefined;
     if (this.#settled) await this.#answer;
+    return isPrompt;
   }
 
   /** True if the server has answered already, and so wants no more. */

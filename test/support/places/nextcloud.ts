@@ -23,7 +23,7 @@ export interface NextcloudOptions {
   readonly quota?: number;
   /** How long chunks are being put together. */
   readonly assemblyMs?: number;
-  /** A proxy in front gives up waiting for an answer after so long. */
+  /** A proxy in front gives up waiting for the answer to a MOVE after so long. */
   readonly proxyMs?: number;
   /** A proxy in front takes no body of more bytes. */
   readonly proxyBytes?: number;
@@ -168,7 +168,10 @@ export class NextcloudServer {
     names: readonly string[],
   ): Promise<void> {
     const { proxyMs } = this.options;
-    if (proxyMs === undefined) return this.#answer(exchange, names);
+    // On a machine that is busy it must not come between the rest.
+    if (proxyMs === undefined || exchange.request.method !== "MOVE") {
+      return this.#answer(exchange, names);
+    }
     const timer = setTimeout(() => {
       if (!exchange.response.headersSent) sayPage(exchange.response, 504, "Gateway Time-out");
     }, proxyMs);
