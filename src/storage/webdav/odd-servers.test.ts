@@ -246,6 +246,17 @@ test("answers that are hostile or cut are refused, and none is taken for an empt
   }
 });
 
+test("a listing that fails before anything has come is asked for again", async (context) => {
+  let asked = 0;
+  const { storage } = await placeAt(context, (_, response) => {
+    asked += 1;
+    if (asked === 1) return void response.writeHead(502).end();
+    if (asked === 2) return void response.destroy();
+    sayXml(response, multistatusOf({ "/dav/": 0, "/dav/x": 1 }));
+  });
+  assert.equal((await listed({ storage, signal }, "")).length, 1);
+});
+
 test("what is listed by another name than a file of this folder leads nowhere else", async (context) => {
   const sizes = {
     "/dav/": 0,
