@@ -30,9 +30,13 @@ export class PartQueue {
     return { number, bytes, length: 0 };
   }
 
-  /** Begins to send a part as soon as it is its turn. Rejects if an earlier one has failed. */
-  async push(part: PartBuffer): Promise<void> {
-    while (this.#underWay.size >= partsAtOnce(this.#partBytes)) {
+  /**
+   * Begins to send a part as soon as it is its turn. Rejects if an earlier one has failed.
+   * @param held how many other parts take memory beside those that are under way
+   */
+  async push(part: PartBuffer, held: number): Promise<void> {
+    const atOnce = Math.max(1, partsAtOnce(this.#partBytes) - held);
+    while (this.#underWay.size >= atOnce) {
       await Promise.race(this.#underWay);
     }
     this.check();
