@@ -32,10 +32,8 @@ export function fileNameOf(name: string): string {
       { key: name },
     );
   }
-  return name
-    .replace(/[\u0001-\u001f"*:<>?\\|]/gu, (character) => stand.get(character) ?? character)
-    .replace(/ $/u, blankAtEnd)
-    .replace(/\.$/u, dotAtEnd);
+  const allowed = Array.from(name, (character) => stand.get(character) ?? character).join("");
+  return allowed.replace(/ $/u, blankAtEnd).replace(/\.$/u, dotAtEnd);
 }
 
 /** The name that a server's name stands for. */

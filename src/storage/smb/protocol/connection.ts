@@ -52,6 +52,8 @@ export class SmbConnection {
   agreement: Agreement | undefined;
   /** Set by whoever signs in. */
   protection: Protection | undefined;
+  /** Counted by those who open and close them. */
+  openFiles = 0;
   readonly #credits = new Credits();
   readonly #waiting = new Map<bigint, Waiting>();
   #transport!: Transport;
@@ -69,6 +71,19 @@ export class SmbConnection {
     );
     connection.#transport.awaited = false;
     return connection;
+  }
+
+  /** True while nothing is under way and no file is open. */
+  get idle(): boolean {
+    return this.#waiting.size === 0 && this.openFiles === 0;
+  }
+
+  /** The server's clock, as milliseconds since 1970. */
+  get serverNow(): number {
+    const agreement = this.agreement;
+    // Some servers tell nothing; then ours has to do.
+    if (agreement === undefined || agreement.serverTime <= 0) return Date.now();
+    return agreement.serverTime + (performance.now() - agreement.agreedAt);
   }
 
   /** The most that one request is to carry: what was agreed upon, and no more than leaves room for others under way. */
@@ -158,14 +173,13 @@ export class SmbConnection {
     this.protection?.check(message, waiting.request.answerSigned === true);
     this.#waiting.delete(header.number(message));
     this.#transport.awaited = this.#waiting.size > 0;
-    if (isGood(status, waiting.request))
-      waiting.resolve({ status, message, sent: waiting.parts });
+    if (isGood(status, waiting.request)) waiting.resolve({ status, message, sent: waiting.parts });
     else waiting.reject(new SmbError(status));
   }
 
   #ended(error: SmbConnectionError): void {
     this.#end = error;
-    for (const { reject } of this.#waiting.values()) reject(error);
+    for (const waiting of this.#waiting.values()) waiting.reject(error);
     this.#waiting.clear();
     this.#credits.end(error);
   }

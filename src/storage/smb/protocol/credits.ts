@@ -50,7 +50,7 @@ export class Credits {
 
   end(error: SmbConnectionError): void {
     this.#end = error;
-    for (const { reject } of this.#turns.splice(0)) reject(error);
+    for (const turn of this.#turns.splice(0)) turn.reject(error);
   }
 
   #serve(): void {

@@ -1,5 +1,11 @@
 /** Versions of the protocol, the oldest first, by the names that people know. SMB1 is another protocol and not spoken. */
-export const dialects = { "2.0": 0x0202, "2.1": 0x0210, "3.0": 0x0300, "3.0.2": 0x0302, "3.1.1": 0x0311 } as const;
+export const dialects = {
+  "2.0": 0x0202,
+  "2.1": 0x0210,
+  "3.0": 0x0300,
+  "3.0.2": 0x0302,
+  "3.1.1": 0x0311,
+} as const;
 
 export type DialectName = keyof typeof dialects;
 
@@ -29,8 +35,13 @@ export interface Agreement {
   readonly maxTransact: number;
   readonly maxRead: number;
   readonly maxWrite: number;
-  /** The server's clock, as milliseconds since 1970. */
+  /** The server's clock, as milliseconds since 1970, and what `performance.now` said then. */
   readonly serverTime: number;
+  readonly agreedAt: number;
   /** What a later check compares: capabilities, GUID and security mode of the server as it told them. */
-  readonly told: { readonly capabilities: number; readonly guid: Buffer; readonly securityMode: number };
+  readonly told: {
+    readonly capabilities: number;
+    readonly guid: Buffer;
+    readonly securityMode: number;
+  };
 }

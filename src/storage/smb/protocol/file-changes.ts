@@ -21,8 +21,12 @@ export async function renameFile(
 }
 
 /** Says whether the file goes when it is closed, also if that is because the connection is cut. */
-export async function goesWhenClosed(file: SmbFile, goes: boolean): Promise<void> {
-  await file.set(kind.disposition, Buffer.from([goes ? 1 : 0]));
+export async function goesWhenClosed(
+  file: SmbFile,
+  goes: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  await file.set(kind.disposition, Buffer.from([goes ? 1 : 0]), signal);
 }
 
 export async function setSize(file: SmbFile, size: number, signal: AbortSignal): Promise<void> {

@@ -55,6 +55,7 @@ export class SmbFile {
 
   private constructor(tree: SmbTree, message: Buffer) {
     this.#tree = tree;
+    tree.connection.openFiles += 1;
     this.#id = Buffer.from(message.subarray(bodyAt + 64, bodyAt + 80));
     this.facts = {
       size: Number(message.readBigUInt64LE(bodyAt + 48)),
@@ -149,9 +150,7 @@ export class SmbFile {
     body[3] = kind;
     body.writeUInt32LE(bytes, 4);
     this.#id.copy(body, 24);
-    return outputOf(
-      await this.#tree.request({ command: command.queryInfo, body: [body] }, signal),
-    );
+    return outputOf(await this.#tree.request({ command: command.queryInfo, body: [body] }, signal));
   }
 
   /** The next entries of a folder as the server has packed them; undefined behind the last. */
@@ -188,6 +187,7 @@ export class SmbFile {
   async close(signal?: AbortSignal): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.connection.openFiles -= 1;
     const body = Buffer.alloc(24);
     body.writeUInt16LE(24, 0);
     this.#id.copy(body, 8);

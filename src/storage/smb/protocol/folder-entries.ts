@@ -32,7 +32,7 @@ export async function* folderEntries(
 
 function unpack(packed: Buffer): readonly FolderEntry[] {
   const entries: FolderEntry[] = [];
-  for (let at = 0; at + nameAt <= packed.length; ) {
+  for (let at = 0; at + nameAt <= packed.length;) {
     const entry = packed.subarray(at);
     const name = entry.toString("utf16le", nameAt, nameAt + entry.readUInt32LE(60));
     if (name !== "." && name !== "..") entries.push(entryOf(name, entry));

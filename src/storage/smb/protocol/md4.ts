@@ -18,7 +18,7 @@ interface Round {
   readonly constant: number;
   readonly order: readonly number[];
   readonly shifts: readonly number[];
-  mix(x: number, y: number, z: number): number;
+  readonly mix: (x: number, y: number, z: number) => number;
 }
 
 const rounds: readonly Round[] = [

@@ -119,6 +119,7 @@ function readAgreement(message: Buffer, offer: Offer): Agreement {
     maxRead: most(32),
     maxWrite: most(36),
     serverTime: millisecondsOf(message.readBigUInt64LE(bodyAt + 40)),
+    agreedAt: performance.now(),
     told: { capabilities, securityMode, guid: message.subarray(bodyAt + 8, bodyAt + 24) },
   };
 }

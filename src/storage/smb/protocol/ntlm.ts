@@ -162,7 +162,7 @@ const pair = { end: 0, flags: 6, timestamp: 7, targetName: 9 } as const;
 const hasCode = 2;
 
 function findPair(info: Buffer, kind: number): Buffer | undefined {
-  for (let at = 0; at + 4 <= info.length; ) {
+  for (let at = 0; at + 4 <= info.length;) {
     const found = info.readUInt16LE(at);
     const length = info.readUInt16LE(at + 2);
     if (found === pair.end) return undefined;
@@ -174,7 +174,7 @@ function findPair(info: Buffer, kind: number): Buffer | undefined {
 
 function targetInfoForAnswer(info: Buffer, host: string): Buffer {
   const pairs: Buffer[] = [];
-  for (let at = 0; at + 4 <= info.length; ) {
+  for (let at = 0; at + 4 <= info.length;) {
     const length = info.readUInt16LE(at + 2);
     const kind = info.readUInt16LE(at);
     if (kind === pair.end) break;

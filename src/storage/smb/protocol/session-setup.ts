@@ -67,7 +67,10 @@ export async function signIn(
   // In 3.1.1 this signature says that nobody has changed what was agreed upon before there were keys.
   const mustBeSigned = agreement.dialect === dialects["3.1.1"] && keys !== undefined;
   if (mustBeSigned && !isGenuine(done.message, agreement.signer, keys.signing))
-    throw new SmbConnectionError("not-genuine", "the server has not proven that it knows the password");
+    throw new SmbConnectionError(
+      "not-genuine",
+      "the server has not proven that it knows the password",
+    );
   const signs = agreement.serverRequiresSigning || options.requireSigning;
   const protection = new Protection({ sessionId, agreement, keys, signs });
   connection.protection = protection;

@@ -38,7 +38,7 @@ export function spnegoNext(token: Uint8Array, signature: Uint8Array | undefined)
 export function spnegoToken(message: Buffer): Buffer | undefined {
   const answer = contentOf(message, answerTag);
   const fields = contentOf(answer, tag.sequence);
-  for (let at = 0; at < fields.length; ) {
+  for (let at = 0; at < fields.length;) {
     const { kind, content, end } = readElement(fields, at);
     if (kind === tag.third) return contentOf(content, tag.octets);
     at = end;

@@ -13,12 +13,15 @@ export const ntStatus = {
   END_OF_FILE: 0xc000_0011,
   MORE_PROCESSING_REQUIRED: 0xc000_0016,
   ACCESS_DENIED: 0xc000_0022,
+  DISK_CORRUPT_ERROR: 0xc000_0032,
   OBJECT_NAME_INVALID: 0xc000_0033,
   OBJECT_NAME_NOT_FOUND: 0xc000_0034,
   OBJECT_NAME_COLLISION: 0xc000_0035,
   OBJECT_PATH_INVALID: 0xc000_0039,
   OBJECT_PATH_NOT_FOUND: 0xc000_003a,
   OBJECT_PATH_SYNTAX_BAD: 0xc000_003b,
+  DATA_ERROR: 0xc000_003e,
+  CRC_ERROR: 0xc000_003f,
   SHARING_VIOLATION: 0xc000_0043,
   QUOTA_EXCEEDED: 0xc000_0044,
   FILE_LOCK_CONFLICT: 0xc000_0054,
@@ -47,7 +50,9 @@ export const ntStatus = {
   BAD_NETWORK_NAME: 0xc000_00cc,
   TOO_MANY_SESSIONS: 0xc000_00ce,
   REQUEST_NOT_ACCEPTED: 0xc000_00d0,
+  UNEXPECTED_IO_ERROR: 0xc000_00e9,
   DIRECTORY_NOT_EMPTY: 0xc000_0101,
+  FILE_CORRUPT_ERROR: 0xc000_0102,
   NOT_A_DIRECTORY: 0xc000_0103,
   NAME_TOO_LONG: 0xc000_0106,
   TOO_MANY_OPENED_FILES: 0xc000_011f,
@@ -55,9 +60,10 @@ export const ntStatus = {
   FILE_DELETED: 0xc000_0123,
   FILE_CLOSED: 0xc000_0128,
   LOGON_TYPE_NOT_GRANTED: 0xc000_015b,
+  IO_DEVICE_ERROR: 0xc000_0185,
+  USER_SESSION_DELETED: 0xc000_0203,
   CONNECTION_DISCONNECTED: 0xc000_020c,
   CONNECTION_RESET: 0xc000_020d,
-  USER_SESSION_DELETED: 0xc000_0203,
   PASSWORD_MUST_CHANGE: 0xc000_0224,
   NOT_FOUND: 0xc000_0225,
   ACCOUNT_LOCKED_OUT: 0xc000_0234,
@@ -66,6 +72,7 @@ export const ntStatus = {
   PATH_NOT_COVERED: 0xc000_0257,
   NETWORK_SESSION_EXPIRED: 0xc000_035c,
   DISK_QUOTA_EXCEEDED: 0xc000_0802,
+  FILE_TOO_LARGE: 0xc000_0904,
 } as const;
 
 export type NtStatusName = keyof typeof ntStatus;
@@ -75,5 +82,7 @@ const names = new Map(Object.entries(ntStatus).map(([name, code]) => [code as nu
 /** A code as `NT_STATUS_…`, or in figures where we have no name for it. */
 export function statusName(code: number): string {
   const name = names.get(code);
-  return name === undefined ? `status 0x${code.toString(16).padStart(8, "0")}` : `NT_STATUS_${name}`;
+  return name === undefined
+    ? `status 0x${code.toString(16).padStart(8, "0")}`
+    : `NT_STATUS_${name}`;
 }

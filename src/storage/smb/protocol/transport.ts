@@ -116,7 +116,10 @@ export class Transport {
       const what = cause === undefined ? "the connection was closed" : codeOf(cause);
       this.end(new SmbConnectionError("lost", what, { cause }));
     };
-    this.#socket.on("error", lost).on("end", () => lost()).on("close", () => lost());
+    this.#socket
+      .on("error", lost)
+      .on("end", () => lost())
+      .on("close", () => lost());
   }
 
   #receive(bytes: Buffer): boolean {

@@ -26,7 +26,10 @@ export async function verifyAgreement(
   offer.dialects.forEach((dialect, index) => input.writeUInt16LE(dialect, 24 + index * 2));
   const request = controlRequest(validateNegotiateInfo, input, 24);
   try {
-    const { message } = await tree.request({ ...request, signed: true, answerSigned: true }, signal);
+    const { message } = await tree.request(
+      { ...request, signed: true, answerSigned: true },
+      signal,
+    );
     const told = controlOutput(message);
     const same =
       told.readUInt32LE(0) === capabilities &&

@@ -1,0 +1,94 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { StorageError } from "../errors.ts";
+import type { StoredObject } from "../provider.ts";
+import { access, disposition, sharing, SmbFile } from "./protocol/file.ts";
+import { renameFile } from "./protocol/file-changes.ts";
+import { isStatus } from "./protocol/smb-error.ts";
+import type { SmbTree } from "./protocol/tree.ts";
+
+/** What becomes of an unfinished file. */
+export interface Publication {
+  readonly tree: SmbTree;
+  readonly key: string;
+  /** Path of the object, and of the folder that it lies in, from the top of the share. */
+  readonly path: string;
+  readonly folder: string;
+  readonly overwrite: boolean;
+  stat(): Promise<StoredObject>;
+  translating<Result>(work: () => Promise<Result>): Promise<Result>;
+}
+
+const pausesInMs = [50, 100, 200, 400, 800];
+
+/** Gives a whole, flushed file its name, closes it and brings the name to stable storage as well. */
+export async function publish(
+  file: SmbFile,
+  publication: Publication,
+  signal: AbortSignal,
+): Promise<StoredObject> {
+  const { path, overwrite: replaces } = publication;
+  for (const inMs of [...pausesInMs, undefined]) {
+    try {
+      await renameFile(file, { path, replaces }, signal);
+      break;
+    } catch (error) {
+      // Windows and Samba do not replace a file while somebody reads it, and readers of notes are quick.
+      const isRead = replaces && isStatus(error, "ACCESS_DENIED", "SHARING_VIOLATION");
+      if (!isRead) throw error;
+      if (inMs === undefined) throw await whyNotReplaced(error, publication, signal);
+      await pause(inMs, undefined, { signal });
+    }
+  }
+  await file.close(signal);
+  await flushFolder(publication, signal);
+  return publication.stat();
+}
+
+async function whyNotReplaced(
+  error: unknown,
+  { tree, key, path }: Publication,
+  signal: AbortSignal,
+): Promise<unknown> {
+  try {
+    const request = { path, access: access.delete, sharing: sharing.all, kind: "file" } as const;
+    const file = await SmbFile.open(tree, { ...request, disposition: disposition.open }, signal);
+    await file.close(signal);
+  } catch (refusal) {
+    return isStatus(refusal, "ACCESS_DENIED") ? refusal : error;
+  }
+  const message = `${key} cannot be replaced while somebody reads it`;
+  return new StorageError("busy", message, { key, cause: error });
+}
+
+/** Not every server can. Those that cannot keep names safe by themselves, or not at all. */
+async function flushFolder({ tree, folder }: Publication, signal: AbortSignal): Promise<void> {
+  try {
+    const request = { path: folder, access: access.addFile, sharing: sharing.all } as const;
+    const open = await SmbFile.open(
+      tree,
+      { ...request, disposition: disposition.open, kind: "folder" },
+      signal,
+    );
+    try {
+      await open.flush(signal);
+    } finally {
+      await open.close(signal);
+    }
+  } catch (error) {
+    if (!isStatus(error, ...cannotFlush)) throw error;
+  }
+}
+
+const cannotFlush = [
+  "ACCESS_DENIED",
+  "INVALID_HANDLE",
+  "INVALID_DEVICE_REQUEST",
+  "INVALID_PARAMETER",
+  "NOT_IMPLEMENTED",
+  "NOT_SUPPORTED",
+  "FILE_IS_A_DIRECTORY",
+  "OBJECT_NAME_NOT_FOUND",
+  "OBJECT_PATH_NOT_FOUND",
+  "DELETE_PENDING",
+  "SHARING_VIOLATION",
+] as const;

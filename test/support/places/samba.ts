@@ -1,0 +1,170 @@
+import { execFile, spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer, type AddressInfo } from "node:net";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** Where Debian has them; `sbin` is not on the path of everybody. */
+const env = { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin:/sbin` };
+
+/** For `skip`: why there can be no server here, or false. */
+export const noSamba: false | `absent: ${string}` =
+  spawnSync("smbd", ["--version"], { env }).status === 0 ? false : "absent: smbd";
+
+/** The account that every server knows; its name has to be one of this machine. */
+export const sambaUser = {
+  user: userInfo().username,
+  password: `Zaun könig "$%#\\' 🏠`,
+} as const;
+
+interface SambaOptions {
+  /** Lines for the whole server, such as `server max protocol = SMB2_10`. */
+  readonly global?: readonly string[];
+  /** Lines for the share `data`. */
+  readonly share?: readonly string[];
+  /** Further shares: their names, and their lines. */
+  readonly shares?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Samba with a configuration, accounts and files of its own, on a port of its own. */
+export class SambaServer {
+  readonly host = "127.0.0.1";
+  readonly folder = mkdtempSync(join(tmpdir(), "safehouse-samba-"));
+  /** What the share `data` shows. */
+  readonly data = join(this.folder, "data");
+  port = 0;
+  #process: ReturnType<typeof spawn> | undefined;
+  #said = "";
+  readonly #config = join(this.folder, "smb.conf");
+
+  /** Starts one, which ends with the test. */
+  static async start(context: TestContext, options: SambaOptions = {}): Promise<SambaServer> {
+    const server = new SambaServer();
+    context.after(() => server.end());
+    server.port = await freePort();
+    server.#configure(options);
+    await server.#addUser();
+    await server.begin();
+    return server;
+  }
+
+  /** Settings of the share `data`, signed in. */
+  get settings() {
+    return { host: this.host, port: this.port, share: "data", ...sambaUser };
+  }
+
+  /** Also after `stop`, on the same port. */
+  async begin(): Promise<void> {
+    const args = ["-s", this.#config, "--foreground", "--no-process-group", "--debug-stdout"];
+    const child = spawn("smbd", args, { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    child.stdout.on("data", (said: Buffer) => (this.#said += said.toString()));
+    child.stderr.on("data", (said: Buffer) => (this.#said += said.toString()));
+    this.#process = child;
+    for (;;) {
+      if (child.exitCode !== null) throw new Error(`smbd has ended: ${this.#said}`);
+      if (await this.#answers()) return;
+      await pause(20);
+    }
+  }
+
+  /** Ends the server and all that serve its clients, as a power cut would. */
+  async stop(): Promise<void> {
+    const child = this.#process;
+    if (child?.pid === undefined) return;
+    this.#process = undefined;
+    const ended = once(child, "exit");
+    process.kill(-child.pid, "SIGKILL");
+    await ended;
+  }
+
+  async end(): Promise<void> {
+    await this.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Runs one command of Samba's own client in the share, signed in. */
+  async client(...commands: readonly string[]): Promise<string> {
+    const file = join(this.folder, "auth");
+    const { user, password } = sambaUser;
+    writeFileSync(file, `username = ${user}\npassword = ${password}\n`, { mode: 0o600 });
+    const args = ["-s", this.#config, "-A", file, "-p", String(this.port)];
+    const { stdout } = await run(
+      "smbclient",
+      [...args, `//${this.host}/data`, "-c", commands.join("; ")],
+      { env },
+    );
+    return stdout;
+  }
+
+  #configure({ global = [], share = [], shares = {} }: SambaOptions): void {
+    const state = join(this.folder, "state");
+    for (const folder of [this.data, state]) mkdirSync(folder);
+    const lines = (name: string, values: readonly string[]): string =>
+      [`[${name}]`, ...values, ""].join("\n");
+    const text = [
+      lines("global", [
+        "server role = standalone server",
+        `smb ports = ${this.port}`,
+        "interfaces = 127.0.0.1",
+        "bind interfaces only = yes",
+        ...["private", "lock", "state", "cache", "pid"].map((of) => `${of} directory = ${state}`),
+        `ncalrpc dir = ${state}/ncalrpc`,
+        `passdb backend = tdbsam:${state}/passdb.tdb`,
+        "load printers = no",
+        "disable spoolss = yes",
+        "log level = 1",
+        ...global,
+      ]),
+      lines("data", [`path = ${this.data}`, "read only = no", ...share]),
+      ...Object.entries(shares).map(([name, values]) => lines(name, values)),
+    ].join("\n");
+    writeFileSync(this.#config, text.replaceAll("private directory", "private dir"));
+  }
+
+  async #addUser(): Promise<void> {
+    const { user, password } = sambaUser;
+    const adding = run("pdbedit", ["-s", this.#config, "-a", "-t", user], { env });
+    adding.child.stdin?.end(`${password}\n${password}\n`);
+    await adding;
+  }
+
+  /** One account more, or a change to one: arguments of `pdbedit`. */
+  async accounts(...args: readonly string[]): Promise<void> {
+    await run("pdbedit", ["-s", this.#config, ...args], { env });
+  }
+
+  async #answers(): Promise<boolean> {
+    const socket = connect(this.port, this.host);
+    try {
+      await once(socket, "connect");
+      return true;
+    } catch {
+      return false;
+    } finally {
+      socket.destroy();
+    }
+  }
+}
+
+/** A folder below the share that nothing else uses. */
+export function freshFolder(server: SambaServer): string {
+  const name = `test ${randomBytes(6).toString("hex")}`;
+  mkdirSync(join(server.data, name));
+  return name;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
