@@ -1,5 +1,5 @@
 import { SmbConnection } from "./protocol/connection.ts";
-import { dialects } from "./protocol/dialect.ts";
+import { dialects, versionName } from "./protocol/dialect.ts";
 import { negotiate, type Negotiation } from "./protocol/negotiate.ts";
 import { signIn } from "./protocol/session-setup.ts";
 import { isStatus, SmbConnectionError } from "./protocol/smb-error.ts";
@@ -96,10 +96,6 @@ async function agree(
       cause: error,
     });
   }
-}
-
-function versionName(dialect: number): string {
-  return Object.entries(dialects).find(([, number]) => number === dialect)?.[0] ?? String(dialect);
 }
 
 /** Guests share no secret with the server, so nothing can be signed or sealed; and who has named a user wants that one. */

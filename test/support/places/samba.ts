@@ -5,7 +5,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 
@@ -31,7 +30,12 @@ interface SambaOptions {
   readonly share?: readonly string[];
   /** Further shares: their names, and their lines. */
   readonly shares?: Readonly<Record<string, readonly string[]>>;
+  /** Puts the share on a file system of so many megabytes, which only the server sees. Needs `mayMount`. */
+  readonly megabytes?: number;
 }
+
+/** Whether this machine lets us mount. */
+export const mayMount = spawnSync("unshare", ["--mount", "true"]).status === 0;
 
 /** Samba with a configuration, accounts and files of its own, on a port of its own. */
 export class SambaServer {
@@ -44,15 +48,25 @@ export class SambaServer {
   #said = "";
   readonly #config = join(this.folder, "smb.conf");
 
-  /** Starts one, which ends with the test. */
-  static async start(context: TestContext, options: SambaOptions = {}): Promise<SambaServer> {
-    const server = new SambaServer();
-    context.after(() => server.end());
-    server.port = await freePort();
-    server.#configure(options);
-    await server.#addUser();
-    await server.begin();
-    return server;
+  readonly #megabytes: number | undefined;
+
+  private constructor({ megabytes }: SambaOptions) {
+    this.#megabytes = megabytes;
+  }
+
+  /** Starts one; `end` belongs into an `after`. */
+  static async start(options: SambaOptions = {}): Promise<SambaServer> {
+    const server = new SambaServer(options);
+    try {
+      server.port = await freePort();
+      server.#configure(options);
+      await server.addUser(sambaUser.user, sambaUser.password);
+      await server.begin();
+      return server;
+    } catch (error) {
+      await server.end();
+      throw error;
+    }
   }
 
   /** Settings of the share `data`, signed in. */
@@ -63,7 +77,13 @@ export class SambaServer {
   /** Also after `stop`, on the same port. */
   async begin(): Promise<void> {
     const args = ["-s", this.#config, "--foreground", "--no-process-group", "--debug-stdout"];
-    const child = spawn("smbd", args, { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    const mount = `mount --make-rprivate / && mount -t tmpfs -o size=${this.#megabytes}m none "$0" && exec smbd "$@"`;
+    const order: readonly [string, ...string[]] =
+      this.#megabytes === undefined
+        ? ["smbd", ...args]
+        : ["unshare", "--mount", "sh", "-c", mount, this.data, ...args];
+    const [program, ...rest] = order;
+    const child = spawn(program, rest, { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
     child.stdout.on("data", (said: Buffer) => (this.#said += said.toString()));
     child.stderr.on("data", (said: Buffer) => (this.#said += said.toString()));
     this.#process = child;
@@ -128,14 +148,13 @@ export class SambaServer {
     writeFileSync(this.#config, text.replaceAll("private directory", "private dir"));
   }
 
-  async #addUser(): Promise<void> {
-    const { user, password } = sambaUser;
+  async addUser(user: string, password: string): Promise<void> {
     const adding = run("pdbedit", ["-s", this.#config, "-a", "-t", user], { env });
     adding.child.stdin?.end(`${password}\n${password}\n`);
     await adding;
   }
 
-  /** One account more, or a change to one: arguments of `pdbedit`. */
+  /** Changes accounts: arguments of `pdbedit`. */
   async accounts(...args: readonly string[]): Promise<void> {
     await run("pdbedit", ["-s", this.#config, ...args], { env });
   }

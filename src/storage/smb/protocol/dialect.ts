@@ -9,6 +9,12 @@ export const dialects = {
 
 export type DialectName = keyof typeof dialects;
 
+/** The name that people know a version by. */
+export function versionName(dialect: number): string {
+  const known = Object.entries(dialects).find(([, number]) => number === dialect);
+  return known?.[0] ?? `0x${dialect.toString(16)}`;
+}
+
 /** Ways to seal, [MS-SMB2] 2.2.3.1.2, in the order in which they are wished for. */
 export const ciphers = {
   2: { name: "aes-128-gcm", keyBytes: 16, nonceBytes: 12 },

@@ -32,6 +32,11 @@ export class Protection {
     return true;
   }
 
+  /** True while everything is sealed. */
+  get seals(): boolean {
+    return this.#sealer !== undefined;
+  }
+
   /** True where both sides share a secret. */
   get canSign(): boolean {
     return this.#options.keys !== undefined;

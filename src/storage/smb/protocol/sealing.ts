@@ -43,11 +43,11 @@ export class Sealer {
     });
     cipher.setAAD(head.subarray(authenticatedAt), { plaintextLength: length });
     // CCM wants all of it at once.
-    const whole = parts.length === 1 ? parts[0] : Buffer.concat(parts);
-    const body = cipher.update(whole ?? Buffer.alloc(0));
+    const whole = name.endsWith("ccm") ? [Buffer.concat(parts)] : parts;
+    const sealed = whole.map((part) => cipher.update(part));
     cipher.final();
     cipher.getAuthTag().copy(head, 4);
-    return [head, body];
+    return [head, ...sealed];
   }
 }
 
