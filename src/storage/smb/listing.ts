@@ -5,6 +5,7 @@ import { nameOfFile } from "./file-name.ts";
 import { isNotThere, type SmbPlace } from "./place.ts";
 import { access, attribute, disposition, sharing, SmbFile } from "./protocol/file.ts";
 import { folderEntries, type FolderEntry } from "./protocol/folder-entries.ts";
+import { SmbConnectionError } from "./protocol/smb-error.ts";
 import { kindOfTemporaryName } from "./temporary-name.ts";
 
 const pausesInMs = [500, 2000];
@@ -38,11 +39,17 @@ export async function* listObjects(
       }
       return;
     } catch (error) {
-      const mayPass = error instanceof StorageError && error.worthRetrying;
-      if (!mayPass || told.size === 0 || inMs === undefined) throw error;
+      if (!mayGoOn(error, told.size > 0) || inMs === undefined) throw error;
       await pause(inMs, undefined, { signal });
     }
   }
+}
+
+/** A connection that was there and broke is made anew. One that cannot be had is told at once, before there is a beginning. */
+function mayGoOn(error: unknown, begun: boolean): boolean {
+  if (!(error instanceof StorageError) || !error.worthRetrying) return false;
+  const { cause } = error;
+  return begun || (cause instanceof SmbConnectionError && cause.trouble === "lost");
 }
 
 /** Everything that lies in a folder, in pages; nothing if it is not there. */

@@ -172,15 +172,35 @@ export class SmbStorage implements StorageProvider {
       if (!overwrite && (await place.has(tree, paths.path, signal)))
         throw new StorageError("already-exists", `There is a ${key} already`, { key });
       await this.#checkSpace(tree, { key, bytes: options.size ?? 0 }, signal);
-      return work({
+      const publication: Publication = {
         ...paths,
         tree,
         key,
         overwrite,
         stat: () => place.stat(key, signal),
-        translating: (failing) => place.translating(key, failing),
-      });
+        translating: (failing) => this.#tellingSpace(tree, key, failing),
+      };
+      return this.#tellingSpace(tree, key, () => work(publication));
     });
+  }
+
+  /** A disk that turns out to be full is told with what is left of it. */
+  async #tellingSpace<Result>(
+    tree: SmbTree,
+    key: string,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      return await this.#place.translating(key, work);
+    } catch (error) {
+      if (!(error instanceof StorageError && error.problem === "full" && !error.facts)) throw error;
+      // What is left is only an addition to what went wrong.
+      const space = await this.#space(tree, AbortSignal.timeout(spaceInMs)).catch(() => undefined);
+      if (space === undefined) throw error;
+      const { freeBytes } = space;
+      const message = `${error.message}: ${freeBytes} bytes are free`;
+      throw new StorageError("full", message, { key, cause: error.cause, facts: { freeBytes } });
+    }
   }
 
   async #checkSpace(
@@ -215,6 +235,7 @@ export class SmbStorage implements StorageProvider {
   }
 }
 
+const spaceInMs = 5000;
 /** Notes are written without asking. */
 const worthAskingBytes = 1024 * 1024;
 

@@ -1,7 +1,7 @@
 import { execFile, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -23,6 +23,9 @@ export const sambaUser = {
   password: `Zaun könig "$%#\\' 🏠`,
 } as const;
 
+/** Memory where there is such a folder: a disk that others keep busy makes every flush slow. */
+const quickFolder = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
 interface SambaOptions {
   /** Lines for the whole server, such as `server max protocol = SMB2_10`. */
   readonly global?: readonly string[];
@@ -32,6 +35,8 @@ interface SambaOptions {
   readonly shares?: Readonly<Record<string, readonly string[]>>;
   /** Puts the share on a file system of so many megabytes, which only the server sees. Needs `mayMount`. */
   readonly megabytes?: number;
+  /** For what is too much for memory. */
+  readonly onDisk?: boolean;
 }
 
 /** Whether this machine lets us mount. */
@@ -40,18 +45,22 @@ export const mayMount = spawnSync("unshare", ["--mount", "true"]).status === 0;
 /** Samba with a configuration, accounts and files of its own, on a port of its own. */
 export class SambaServer {
   readonly host = "127.0.0.1";
-  readonly folder = mkdtempSync(join(tmpdir(), "safehouse-samba-"));
+  readonly folder: string;
   /** What the share `data` shows. */
-  readonly data = join(this.folder, "data");
+  readonly data: string;
   port = 0;
   #process: ReturnType<typeof spawn> | undefined;
   #said = "";
-  readonly #config = join(this.folder, "smb.conf");
+  readonly #config: string;
 
   readonly #megabytes: number | undefined;
 
-  private constructor({ megabytes }: SambaOptions) {
+  private constructor({ megabytes, onDisk }: SambaOptions) {
     this.#megabytes = megabytes;
+    const place = onDisk === true ? tmpdir() : quickFolder;
+    this.folder = mkdtempSync(join(place, "safehouse-samba-"));
+    this.data = join(this.folder, "data");
+    this.#config = join(this.folder, "smb.conf");
   }
 
   /** Starts one; `end` belongs into an `after`. */
@@ -67,6 +76,11 @@ export class SambaServer {
       await server.end();
       throw error;
     }
+  }
+
+  /** What the server has said so far. */
+  get said(): string {
+    return this.#said;
   }
 
   /** Settings of the share `data`, signed in. */
@@ -149,7 +163,7 @@ export class SambaServer {
   }
 
   async addUser(user: string, password: string): Promise<void> {
-    const adding = run("pdbedit", ["-s", this.#config, "-a", "-t", user], { env });
+    const adding = run("pdbedit", ["-s", this.#config, "-a", "-t", "-u", user], { env });
     adding.child.stdin?.end(`${password}\n${password}\n`);
     await adding;
   }
