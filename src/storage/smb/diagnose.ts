@@ -97,8 +97,9 @@ async function* tryStorage(
     [
       "space",
       async () => {
-        const { freeBytes } = await storage.freeSpace(signal);
-        return `${Math.floor(freeBytes / 1_000_000)} MB are free`;
+        const space = await storage.freeSpace(signal);
+        if (space === undefined) return "The server does not tell how much is free";
+        return `${Math.floor(space.freeBytes / 1_000_000)} MB are free`;
       },
     ],
   ];

@@ -4,10 +4,9 @@ import type { ObjectWriter, StoredObject } from "../provider.ts";
 import { PieceWriter } from "./piece-writer.ts";
 import type { SmbFile } from "./protocol/file.ts";
 import { goesWhenClosed } from "./protocol/file-changes.ts";
-import { SmbConnectionError } from "./protocol/smb-error.ts";
 import { publish, type Publication } from "./publish.ts";
 
-const cleaningUpInMs = 5000;
+const cleaningUpInMs = 3000;
 
 /**
  * A file under a temporary name until it is whole. Until then the server removes it when it is closed, also when the
@@ -98,14 +97,13 @@ export class SmbWriter implements ObjectWriter {
   }
 }
 
-/** Closes an unfinished file so that it is gone. Where the server is gone itself, it does that without us. */
+/**
+ * Closes an unfinished file so that it is gone. Never rejects: where the server does not do it now, it does when the
+ * connection ends, and what it keeps all the same is a leftover.
+ */
 export async function discard(file: SmbFile): Promise<void> {
   const limit = AbortSignal.timeout(cleaningUpInMs);
-  try {
-    await goesWhenClosed(file, true, limit);
-    await file.close(limit);
-  } catch (error) {
-    if (!limit.aborted && !(error instanceof SmbConnectionError)) throw error;
-    file.connection.end();
-  }
+  await goesWhenClosed(file, true, limit).catch(() => undefined);
+  await file.close(limit).catch(() => undefined);
+  if (limit.aborted) file.connection.end();
 }

@@ -116,8 +116,10 @@ export class SmbPlace {
       try {
         return await SmbFile.open(tree, request, signal);
       } catch (error) {
+        // Some servers say that of folders that are missing.
+        const isMissing = isNotThere(error) || (attempt === 1 && isStatus(error, "ACCESS_DENIED"));
         // Somebody else may remove a folder that is still empty, so it is tried again.
-        if (attempt === 3 || folder === this.root || !isNotThere(error)) throw error;
+        if (attempt === 3 || folder === this.root || !isMissing) throw error;
         await this.#makeFolders(tree, folder, signal);
       }
     }

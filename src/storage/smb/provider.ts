@@ -129,7 +129,7 @@ export class SmbStorage implements StorageProvider {
     });
   }
 
-  freeSpace(signal: AbortSignal): Promise<FreeSpace> {
+  freeSpace(signal: AbortSignal): Promise<FreeSpace | undefined> {
     return this.#place.at(undefined, signal, (tree) => this.#space(tree, signal));
   }
 
@@ -209,13 +209,13 @@ export class SmbStorage implements StorageProvider {
     signal: AbortSignal,
   ): Promise<void> {
     if (bytes < worthAskingBytes) return;
-    const { freeBytes } = await this.#space(tree, signal);
+    const { freeBytes = Infinity } = (await this.#space(tree, signal)) ?? {};
     if (freeBytes >= bytes) return;
     const message = `${key} needs ${bytes} bytes of free space, but only ${freeBytes} are free`;
     throw new StorageError("full", message, { key, facts: { neededBytes: bytes, freeBytes } });
   }
 
-  async #space(tree: SmbTree, signal: AbortSignal): Promise<Required<FreeSpace>> {
+  async #space(tree: SmbTree, signal: AbortSignal): Promise<FreeSpace | undefined> {
     const root = await SmbFile.open(
       tree,
       {

@@ -3,7 +3,7 @@ import { StorageError } from "../errors.ts";
 import type { StoredObject } from "../provider.ts";
 import { access, disposition, sharing, SmbFile } from "./protocol/file.ts";
 import { renameFile } from "./protocol/file-changes.ts";
-import { isStatus } from "./protocol/smb-error.ts";
+import { isStatus, SmbError } from "./protocol/smb-error.ts";
 import type { SmbTree } from "./protocol/tree.ts";
 
 /** What becomes of an unfinished file. */
@@ -41,7 +41,14 @@ export async function publish(
   }
   await file.close(signal);
   await flushFolder(publication, signal);
-  return publication.stat();
+  try {
+    return await publication.stat();
+  } catch (error) {
+    if (!(error instanceof StorageError && error.problem === "not-found")) throw error;
+    const { key } = publication;
+    const message = `${key}: the server has removed a file that it was told to keep`;
+    throw new StorageError("unsupported", message, { key, cause: error });
+  }
 }
 
 async function whyNotReplaced(
@@ -75,20 +82,6 @@ async function flushFolder({ tree, folder }: Publication, signal: AbortSignal): 
       await open.close(signal);
     }
   } catch (error) {
-    if (!isStatus(error, ...cannotFlush)) throw error;
+    if (!(error instanceof SmbError)) throw error;
   }
 }
-
-const cannotFlush = [
-  "ACCESS_DENIED",
-  "INVALID_HANDLE",
-  "INVALID_DEVICE_REQUEST",
-  "INVALID_PARAMETER",
-  "NOT_IMPLEMENTED",
-  "NOT_SUPPORTED",
-  "FILE_IS_A_DIRECTORY",
-  "OBJECT_NAME_NOT_FOUND",
-  "OBJECT_PATH_NOT_FOUND",
-  "DELETE_PENDING",
-  "SHARING_VIOLATION",
-] as const;

@@ -33,7 +33,7 @@ interface KeptState {
 
 const keepEveryBytes = 64 * 1024 * 1024;
 const keepEveryMs = 15_000;
-const savingInMs = 5000;
+const savingInMs = 3000;
 
 /**
  * Uploads under a name that stays when it fails. Only bytes that the server has brought to stable storage count: it is

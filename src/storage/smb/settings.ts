@@ -2,7 +2,6 @@ import { SafehouseError } from "#core/model/problem.ts";
 import { fileNameOf } from "./file-name.ts";
 import { dialects, type DialectName } from "./protocol/dialect.ts";
 
-/** How far messages are kept from being read or changed on their way. */
 export interface SmbSettings {
   /** Name or address of the server. */
   readonly host: string;
@@ -15,10 +14,11 @@ export interface SmbSettings {
   readonly password: string;
   /** Domain or workgroup of the user; empty for an account of the server itself. */
   readonly domain: string;
+  /** The oldest version that is spoken; the newest that both know is taken. */
   readonly minimumProtocol: DialectName;
-  /** `desired`: where the server asks for it. */
+  /** Keeps others from changing what is sent. `desired`: where the server asks for it. */
   readonly signing: "desired" | "required";
-  /** `off`: only where the server asks for it. `desired`: where the server can. */
+  /** Keeps others from reading it as well. `off`: only where the server asks for it. `desired`: where the server can. */
   readonly encryption: "off" | "desired" | "required";
 }
 

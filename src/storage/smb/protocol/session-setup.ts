@@ -1,4 +1,4 @@
-import { bodyAt, type SmbConnection } from "./connection.ts";
+import { bodyAt, type SmbAnswer, type SmbConnection } from "./connection.ts";
 import { dialects } from "./dialect.ts";
 import { command, header } from "./header.ts";
 import { sessionKeys } from "./keys.ts";
@@ -26,6 +26,8 @@ export interface SignedIn {
   readonly sealed: boolean;
 }
 
+/** Bits of how far we sign: can, and insist. */
+const security = { can: 1, insists: 2 } as const;
 const flag = { guest: 1, nobody: 2, sealed: 4 } as const;
 
 /**
@@ -38,8 +40,9 @@ export async function signIn(
   signal: AbortSignal,
 ): Promise<SignedIn> {
   const { agreement } = options.negotiation;
+  const insists = options.requireSigning;
   const first = ntlmNegotiate();
-  const asked = await setUp(connection, spnegoFirst(first), signal);
+  const asked = await setUp(connection, { token: spnegoFirst(first), insists }, signal);
   const sessionId = header.sessionId(asked.message);
   // Only so that the next request carries the number of the session.
   connection.protection = new Protection({ sessionId, agreement, keys: undefined, signs: false });
@@ -53,7 +56,7 @@ export async function signIn(
   });
   const signature =
     sessionKey === undefined ? undefined : ntlmSignature(sessionKey, offeredMechanisms);
-  const done = await setUp(connection, spnegoNext(last, signature), signal);
+  const done = await setUp(connection, { token: spnegoNext(last, signature), insists }, signal);
   if (done.status !== ntStatus.SUCCESS)
     throw new SmbConnectionError("not-understood", "the server wants more than NTLM says");
   const flags = done.message.readUInt16LE(bodyAt + 2);
@@ -71,16 +74,20 @@ export async function signIn(
       "not-genuine",
       "the server has not proven that it knows the password",
     );
-  const signs = agreement.serverRequiresSigning || options.requireSigning;
+  const signs = agreement.serverRequiresSigning || insists;
   const protection = new Protection({ sessionId, agreement, keys, signs });
   connection.protection = protection;
   return { protection, guest, sealed: (flags & flag.sealed) !== 0 };
 }
 
-function setUp(connection: SmbConnection, token: Buffer, signal: AbortSignal) {
+function setUp(
+  connection: SmbConnection,
+  { token, insists }: { readonly token: Buffer; readonly insists: boolean },
+  signal: AbortSignal,
+): Promise<SmbAnswer> {
   const body = Buffer.alloc(24);
   body.writeUInt16LE(25, 0);
-  body[3] = 1;
+  body[3] = insists ? security.can | security.insists : security.can;
   body.writeUInt16LE(bodyAt + body.length, 12);
   body.writeUInt16LE(token.length, 14);
   return connection.request(
