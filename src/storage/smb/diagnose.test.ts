@@ -5,11 +5,13 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { freshFolder, noSamba, SambaServer, sambaUser } from "#test/places/samba.ts";
-import { findKind, type PlaceSettings } from "../catalog.ts";
 import { content, rejectsWith } from "../contract/objects.ts";
 import type { DiagnosisStep } from "../diagnosis.ts";
+import { diagnoseSmb } from "./diagnose.ts";
 import { SmbStorage } from "./provider.ts";
 import { parseSmbSettings } from "./settings.ts";
+
+type Settings = Readonly<Record<string, string | number>>;
 
 const { signal } = new AbortController();
 const options = { skip: noSamba };
@@ -29,14 +31,12 @@ function running(): SambaServer {
   return server;
 }
 
-function diagnose(settings: PlaceSettings): Promise<DiagnosisStep[]> {
-  const steps = findKind("smb").diagnose?.(settings, signal);
-  assert.ok(steps !== undefined);
-  return Array.fromAsync(steps);
+function diagnose(settings: Settings): Promise<DiagnosisStep[]> {
+  return Array.fromAsync(diagnoseSmb(parseSmbSettings(settings), signal));
 }
 
 /** The last step, which has to be the only one that fails. */
-async function failureOf(settings: PlaceSettings): Promise<DiagnosisStep> {
+async function failureOf(settings: Settings): Promise<DiagnosisStep> {
   const steps = await diagnose(settings);
   const last = steps.at(-1);
   assert.ok(last !== undefined && !last.ok, JSON.stringify(steps));

@@ -5,7 +5,7 @@ import { loops } from "#test/loops.ts";
 import { fileNameOf, nameOfFile } from "./file-name.ts";
 
 test("every name comes back, and holds nothing that SMB does not allow", () => {
-  const odd = fc.constantFrom(...'"*:<>?\\|. ~\n\t', "ü", "🏠", "a");
+  const odd = fc.constantFrom(...Array.from('"*:<>?\\|. ~\n\tüa🏠'));
   const names = fc.oneof(fc.string({ unit: odd }), fc.string({ unit: "grapheme" }));
   fc.assert(
     fc.property(names, (name) => {

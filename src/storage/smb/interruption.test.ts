@@ -6,7 +6,6 @@ import { setTimeout as pause } from "node:timers/promises";
 import { FrailLine } from "#test/places/frail-line.ts";
 import { freshFolder, mayMount, noSamba, SambaServer } from "#test/places/samba.ts";
 import { content, listed, readAll, rejectsWith, someBytes } from "../contract/objects.ts";
-import { stackStorage } from "../stack.ts";
 import { SmbStorage } from "./provider.ts";
 import { parseSmbSettings } from "./settings.ts";
 
@@ -231,22 +230,6 @@ test(
     await writer.abort();
     line.cut();
     assert.deepEqual(await remainsOf(join(running().data, path)), []);
-  },
-);
-
-test(
-  "with its layers a place gets over a connection that is cut now and then",
-  options,
-  async (context) => {
-    const path = freshFolder(running());
-    const line = await FrailLine.to(running().port, context);
-    const storage = stackStorage(storageAt(running(), line.port, path), {});
-    line.cutAfter = 4_000_000;
-    await storage.write("x.tar", { open: chunks(40) }, signal);
-    line.cut();
-    assert.equal((await storage.stat("x.tar", signal)).size, 40 * chunk.length);
-    line.cut();
-    assert.equal((await Array.fromAsync(storage.list("", signal))).flat().length, 1);
   },
 );
 

@@ -1,6 +1,5 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import { findKind } from "../catalog.ts";
 import { parseSmbSettings } from "./settings.ts";
 
 const least = { host: "nas.local", share: "backup" };
@@ -62,11 +61,4 @@ test("SMB1 is refused with what to do instead", () => {
 test("paths are taken with either slash", () => {
   for (const path of ["a/b c", "/a/b c/", "\\a\\b c", "a//b c"])
     assert.deepEqual(parseSmbSettings({ ...least, path }).folders, ["a", "b c"]);
-});
-
-test("where a place is holds no secret", () => {
-  const { where } = findKind("smb");
-  const settings = { ...least, user: "me", password: "secret", path: "/a/b" };
-  assert.equal(where(settings), "//nas.local/backup/a/b");
-  assert.equal(where({ ...least, port: 1445 }), "//nas.local:1445/backup");
 });

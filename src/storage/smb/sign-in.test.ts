@@ -3,12 +3,14 @@ import { chmodSync } from "node:fs";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
 import { noSamba, SambaServer, sambaUser } from "#test/places/samba.ts";
-import { findKind, type PlaceSettings } from "../catalog.ts";
 import { content, readAll, rejectsWith, someBytes } from "../contract/objects.ts";
+import { diagnoseSmb } from "./diagnose.ts";
 import { openSession } from "./open-share.ts";
 import type { SmbConnection } from "./protocol/connection.ts";
 import { SmbStorage } from "./provider.ts";
 import { parseSmbSettings } from "./settings.ts";
+
+type Settings = Readonly<Record<string, string | number>>;
 
 const { signal } = new AbortController();
 const options = { skip: noSamba };
@@ -20,7 +22,7 @@ async function serverWith(context: TestContext, ...global: readonly string[]) {
 }
 
 /** Writes and reads something that takes several requests, and something small. */
-async function tryOut(settings: PlaceSettings): Promise<void> {
+async function tryOut(settings: Settings): Promise<void> {
   const storage = new SmbStorage(parseSmbSettings(settings));
   const bytes = someBytes(1_200_000);
   await storage.write("x.tar", { ...content(bytes), overwrite: true }, signal);
@@ -29,16 +31,15 @@ async function tryOut(settings: PlaceSettings): Promise<void> {
   assert.equal((await Array.fromAsync(storage.list("", signal))).flat().length, 2);
 }
 
-async function connectionOf(settings: PlaceSettings): Promise<SmbConnection> {
+async function connectionOf(settings: Settings): Promise<SmbConnection> {
   const { connection } = await openSession(parseSmbSettings(settings), signal);
   connection.end();
   return connection;
 }
 
 /** What went wrong when signing in, for people. */
-async function messageOf(settings: PlaceSettings): Promise<string> {
-  const steps = findKind("smb").diagnose?.(settings, signal);
-  const last = steps === undefined ? undefined : (await Array.fromAsync(steps)).at(-1);
+async function messageOf(settings: Settings): Promise<string> {
+  const last = (await Array.fromAsync(diagnoseSmb(parseSmbSettings(settings), signal))).at(-1);
   assert.equal(last?.ok, false, JSON.stringify(last));
   return `${last?.message} ${last?.advice}`;
 }

@@ -20,8 +20,8 @@ const { signal } = new AbortController();
 /** A kind of network share whose servers are in memory; those called dead do not answer. */
 function shares(kind: string, fields: readonly string[], opened: unknown[]): CatalogEntry {
   const places = new Map<string, MemoryStorage>();
-  const where = ({ server, share, path }: PlaceSettings): string =>
-    `${String(server)}/${String(share ?? path)}`;
+  const where = ({ host, server, share, path }: PlaceSettings): string =>
+    `${String(host ?? server)}/${String(share ?? path)}`;
   return {
     kind,
     title: kind,
@@ -52,10 +52,14 @@ function makeMounts(context: TestContext, hasShares = true) {
   });
   const opened: unknown[] = [];
   const catalog = [
-    ...storageCatalog,
+    ...storageCatalog.filter(({ kind }) => kind !== "smb" && kind !== "nfs"),
     ...(hasShares
       ? [
-          shares("smb", ["server", "port", "share", "version", "user", "password"], opened),
+          shares(
+            "smb",
+            ["host", "port", "share", "path", "user", "password", "minimumProtocol"],
+            opened,
+          ),
           shares("nfs", ["server", "port", "path"], opened),
         ]
       : []),
@@ -152,6 +156,16 @@ test("a replaced mount forgets its login and its port, and stays of its kind", a
   assert.equal(await rejection(mounts.replace({ ...attic, name: "NAS" })), "unsupported");
   assert.equal(await rejection(mounts.replace({ ...nas, server: "dead" })), "unreachable");
   assert.deepEqual((await mounts.list()).mounts, [mount]);
+});
+
+test("a folder of a share and the version of the protocol are kept", async (context) => {
+  const { mounts, opened } = makeMounts(context);
+  await mounts.create({ ...nas, share: "backups/home assistant", version: "2.0" });
+  const [mount] = (await mounts.list()).mounts;
+  assert.ok(mount?.type === "cifs");
+  assert.deepEqual([mount.share, mount.version], ["backups/home assistant", "2.0"]);
+  const { share, path, minimumProtocol } = opened[0] as PlaceSettings;
+  assert.deepEqual([share, path, minimumProtocol], ["backups", "home assistant", "2.0"]);
 });
 
 test("a removed mount is no location any more, and takes no new backups", async (context) => {

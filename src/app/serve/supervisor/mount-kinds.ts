@@ -11,13 +11,16 @@ export function locationOfMount(mount: MountWish): {
   readonly kind: string;
   readonly settings: Readonly<Record<string, string>>;
 } {
-  const { type, server, port = usualPorts[type] } = mount;
-  const place = { server, port: String(port) };
+  const { type, server } = mount;
+  const port = String(mount.port ?? usualPorts[type]);
   const kind = kinds[type];
-  if (mount.type === "nfs") return { kind, settings: { ...place, path: mount.path } };
-  const { share, version = "", login } = mount;
-  const { user, password } = login ?? { user: "", password: "" };
-  return { kind, settings: { ...place, share, version, user, password } };
+  if (mount.type === "nfs") return { kind, settings: { server, port, path: mount.path } };
+  const { version, login = { user: "", password: "" } } = mount;
+  // The Supervisor takes folders of a share as part of its name.
+  const [share = "", ...folders] = mount.share.split("/");
+  const oldest = version === undefined ? {} : { minimumProtocol: version };
+  const settings = { host: server, port, share, path: folders.join("/"), ...login, ...oldest };
+  return { kind, settings };
 }
 
 /** A location as the mount that it is; undefined for other locations. */
@@ -27,15 +30,16 @@ export function mountOfLocation({
   settings,
 }: DescribedLocation): MountPlace | undefined {
   const text = (field: string): string => String(settings[field] ?? "");
-  const server = text("server");
   if (kind === kinds.nfs) {
+    const server = text("server");
     const port = portOf(settings["port"], usualPorts.nfs);
     return { type: "nfs", name, server, port, path: text("path") };
   }
   if (kind !== kinds.cifs) return undefined;
   const port = portOf(settings["port"], usualPorts.cifs);
-  const version = (["1.0", "2.0"] as const).find((known) => known === text("version"));
-  return { type: "cifs", name, server, port, share: text("share"), version };
+  const version = (["1.0", "2.0"] as const).find((known) => known === text("minimumProtocol"));
+  const share = [text("share"), ...text("path").split("/")].filter((part) => part !== "").join("/");
+  return { type: "cifs", name, server: text("host"), port, share, version };
 }
 
 function portOf(stored: unknown, usual: number): number | undefined {
