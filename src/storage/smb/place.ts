@@ -65,8 +65,13 @@ export class SmbPlace {
         }
       });
     } catch (error) {
-      throw asStorageError(error, { key, where: this.where });
+      throw this.storageError(error, key);
     }
+  }
+
+  /** What went wrong with an object, or with the place, as a `StorageError`; other errors as they are. */
+  storageError(error: unknown, key?: string): unknown {
+    return asStorageError(error, { key, where: this.where });
   }
 
   /** Translates what goes wrong with an object outside of `at`. */
@@ -74,7 +79,7 @@ export class SmbPlace {
     try {
       return await work();
     } catch (error) {
-      throw asStorageError(error, { key, where: this.where });
+      throw this.storageError(error, key);
     }
   }
 

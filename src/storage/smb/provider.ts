@@ -178,7 +178,8 @@ export class SmbStorage implements StorageProvider {
         key,
         overwrite,
         stat: () => place.stat(key, signal),
-        translating: (failing) => this.#tellingSpace(tree, key, failing),
+        translating: (failing) =>
+          place.translating(key, () => this.#tellingSpace(tree, key, failing)),
       };
       return this.#tellingSpace(tree, key, () => work(publication));
     });
@@ -191,15 +192,16 @@ export class SmbStorage implements StorageProvider {
     work: () => Promise<Result>,
   ): Promise<Result> {
     try {
-      return await this.#place.translating(key, work);
-    } catch (error) {
-      if (!(error instanceof StorageError && error.problem === "full" && !error.facts)) throw error;
+      return await work();
+    } catch (cause) {
+      const error = this.#place.storageError(cause, key);
+      if (!(error instanceof StorageError && error.problem === "full" && !error.facts)) throw cause;
       // What is left is only an addition to what went wrong.
       const space = await this.#space(tree, AbortSignal.timeout(spaceInMs)).catch(() => undefined);
-      if (space === undefined) throw error;
+      if (space === undefined) throw cause;
       const { freeBytes } = space;
       const message = `${error.message}: ${freeBytes} bytes are free`;
-      throw new StorageError("full", message, { key, cause: error.cause, facts: { freeBytes } });
+      throw new StorageError("full", message, { key, cause, facts: { freeBytes } });
     }
   }
 

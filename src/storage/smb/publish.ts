@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { StorageError } from "../errors.ts";
 import type { StoredObject } from "../provider.ts";
 import { access, disposition, sharing, SmbFile } from "./protocol/file.ts";
-import { renameFile } from "./protocol/file-changes.ts";
+import { goesWhenClosed, linkFile, renameFile } from "./protocol/file-changes.ts";
 import { isStatus, SmbError } from "./protocol/smb-error.ts";
 import type { SmbTree } from "./protocol/tree.ts";
 
@@ -26,19 +26,8 @@ export async function publish(
   publication: Publication,
   signal: AbortSignal,
 ): Promise<StoredObject> {
-  const { path, overwrite: replaces } = publication;
-  for (const inMs of [...pausesInMs, undefined]) {
-    try {
-      await renameFile(file, { path, replaces }, signal);
-      break;
-    } catch (error) {
-      // Windows and Samba do not replace a file while somebody reads it, and readers of notes are quick.
-      const isRead = replaces && isStatus(error, "ACCESS_DENIED", "SHARING_VIOLATION");
-      if (!isRead) throw error;
-      if (inMs === undefined) throw await whyNotReplaced(error, publication, signal);
-      await pause(inMs, undefined, { signal });
-    }
-  }
+  if (publication.overwrite) await replace(file, publication, signal);
+  else await nameAnew(file, publication.path, signal);
   await file.close(signal);
   await flushFolder(publication, signal);
   try {
@@ -48,6 +37,41 @@ export async function publish(
     const { key } = publication;
     const message = `${key}: the server has removed a file that it was told to keep`;
     throw new StorageError("unsupported", message, { key, cause: error });
+  }
+}
+
+/**
+ * Two writers must not both get the name. Samba 4.17 looks whether it is free and then renames, and loses that race
+ * between two of its processes; a second name is made by its system in one step. Where there are no second names, on FAT for
+ * one, the rename has to do.
+ */
+async function nameAnew(file: SmbFile, path: string, signal: AbortSignal): Promise<void> {
+  try {
+    await linkFile(file, path, signal);
+  } catch (error) {
+    if (!(error instanceof SmbError) || isStatus(error, "OBJECT_NAME_COLLISION")) throw error;
+    await renameFile(file, { path, replaces: false }, signal);
+    return;
+  }
+  // The first name goes, by which it was opened.
+  await goesWhenClosed(file, true, signal);
+}
+
+async function replace(
+  file: SmbFile,
+  publication: Publication,
+  signal: AbortSignal,
+): Promise<void> {
+  const { path } = publication;
+  for (const inMs of [...pausesInMs, undefined]) {
+    try {
+      return await renameFile(file, { path, replaces: true }, signal);
+    } catch (error) {
+      // Windows and Samba do not replace a file while somebody reads it, and readers of notes are quick.
+      if (!isStatus(error, "ACCESS_DENIED", "SHARING_VIOLATION")) throw error;
+      if (inMs === undefined) throw await whyNotReplaced(error, publication, signal);
+      await pause(inMs, undefined, { signal });
+    }
   }
 }
 

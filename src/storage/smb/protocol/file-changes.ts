@@ -1,7 +1,7 @@
 import type { SmbFile } from "./file.ts";
 
 /** Kinds of information of [MS-FSCC] 2.4. */
-const kind = { rename: 10, disposition: 13, endOfFile: 20 } as const;
+const kind = { rename: 10, link: 11, disposition: 13, endOfFile: 20 } as const;
 
 /**
  * Gives an open file another name, in one step. Without `replaces` rejects with `OBJECT_NAME_COLLISION` if something has it.
@@ -12,12 +12,22 @@ export async function renameFile(
   { path, replaces }: { readonly path: string; readonly replaces: boolean },
   signal: AbortSignal,
 ): Promise<void> {
+  await file.set(kind.rename, nameInformation(path, replaces), signal);
+}
+
+/** Gives an open file one more name. Rejects with `OBJECT_NAME_COLLISION` if something has it. */
+export async function linkFile(file: SmbFile, path: string, signal: AbortSignal): Promise<void> {
+  await file.set(kind.link, nameInformation(path, false), signal);
+}
+
+/** Both kinds look the same: whether to replace, and the path. */
+function nameInformation(path: string, replaces: boolean): Buffer {
   const name = Buffer.from(path, "utf16le");
   const value = Buffer.alloc(Math.max(24, 20 + name.length));
   value[0] = replaces ? 1 : 0;
   value.writeUInt32LE(name.length, 16);
   name.copy(value, 20);
-  await file.set(kind.rename, value, signal);
+  return value;
 }
 
 /** Says whether the file goes when it is closed, also if that is because the connection is cut. */
