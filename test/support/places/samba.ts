@@ -1,7 +1,7 @@
 import { execFile, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -116,6 +116,18 @@ export class SambaServer {
     const ended = once(child, "exit");
     process.kill(-child.pid, "SIGKILL");
     await ended;
+    this.#endHelper();
+  }
+
+  /** What tells the names of shares runs on its own, in a group of its own. */
+  #endHelper(): void {
+    const file = join(this.folder, "state", "samba-dcerpcd.pid");
+    if (!existsSync(file)) return;
+    try {
+      process.kill(Number(readFileSync(file, "utf8")), "SIGTERM");
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+    }
   }
 
   async end(): Promise<void> {
