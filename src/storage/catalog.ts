@@ -6,6 +6,7 @@ import { webdavEntry } from "./catalog/webdav.ts";
 import { sftpEntry } from "./catalog/sftp.ts";
 import { rcloneEntry } from "./catalog/rclone.ts";
 import { s3Entry } from "./catalog/s3.ts";
+import { smbEntry } from "./catalog/smb.ts";
 import { memoryEntry } from "./catalog/memory.ts";
 import type { StorageProvider } from "./provider.ts";
 
@@ -60,6 +61,7 @@ export const storageCatalog: readonly CatalogEntry[] = [
   sftpEntry,
   rcloneEntry,
   s3Entry,
+  smbEntry,
   memoryEntry,
 ];
 
