@@ -2,10 +2,9 @@ import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
 import type { IncomingFiles } from "#jobs/backup/incoming-files.ts";
 import type { BackupTools } from "#jobs/backup/make-backup.ts";
 import type { Installation, ServiceOptions } from "#jobs/home.ts";
-import type { OpenLocationById } from "#jobs/open-location-port.ts";
+import type { OpenedLocation, OpenLocationById } from "#jobs/open-location-port.ts";
 import type { RunTools } from "#jobs/runs/run-tools.ts";
 import type { AccessTools } from "#access/access-tools.ts";
-import type { ArchiveLocation } from "#location/archive-location.ts";
 import type { HomeLocations } from "#jobs/locations/home-locations.ts";
 import type { Seen } from "#jobs/locations/look-at.ts";
 import type { LocationSetUp } from "#jobs/locations/location-set-up.ts";
@@ -55,7 +54,7 @@ export interface OpenPlaces extends AsyncDisposable {
 
 /** A location that is open for a command. */
 export interface OpenLocation extends OpenPlaces {
-  readonly location: ArchiveLocation;
+  readonly location: OpenedLocation;
   /** Where archives come in that somebody sends. */
   readonly incoming: IncomingFiles;
 }
