@@ -45,7 +45,7 @@ import { programVersion } from "./program-version.ts";
 import { readRunningServer } from "./running-server.ts";
 import { runTools } from "./run-tools.ts";
 import { SharedPool } from "./shared-pool.ts";
-import { openSpool } from "./spool.ts";
+import { openSpool, spoolSpace } from "./spool.ts";
 import { parseStoredSettings, type StoredSettings } from "./stored-settings.ts";
 
 const clock: Clock = { now: () => Date.now() };
@@ -277,6 +277,7 @@ export class LocalServices implements Services, AsyncDisposable {
       openPool,
       closePool,
       openSpool: () => openSpool(join(dataDir, "scratch")),
+      spoolSpace: () => spoolSpace(dataDir),
       clock,
       writer,
     };

@@ -47,7 +47,7 @@ export interface OpenPlaces extends AsyncDisposable {
   locationId(named: string): string;
   /** Id of this installation; made when it is first asked for. */
   installationId(): Promise<string>;
-  readonly tools: Pick<BackupTools, "openPool" | "closePool" | "openSpool" | "clock" | "writer">;
+  readonly tools: Omit<BackupTools, "installation" | "report" | "signal">;
   /** Sentences about what was recovered so far; empty when there was nothing. */
   readonly recovered: readonly string[];
 }

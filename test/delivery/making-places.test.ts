@@ -207,3 +207,39 @@ test("a location that wants archives encrypted gets none while there is no key",
   );
   assert.deepEqual(bench.places.files("nas"), []);
 });
+
+/** A place that takes bytes only in their order. */
+function unpatchable(inner: StorageProvider): StorageProvider {
+  const openWrite = inner.openWrite.bind(inner);
+  inner.openWrite = async (key, options, asked) => {
+    const writer = await openWrite(key, options, asked);
+    return new Proxy(writer, {
+      get(target, name) {
+        if (name === "patch") return "none";
+        if (name === "patchAt") return () => assert.fail("nothing can be changed");
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === "function" ? (value.bind(target) as unknown) : value;
+      },
+    });
+  };
+  return inner;
+}
+
+for (const isProtected of [false, true]) {
+  const what = isProtected ? "an encrypted" : "a plain";
+  test(`${what} archive needs no room on this machine, also at a place that wants its size first`, async (context) => {
+    const bench = await makeBackupBench(context, "cloud");
+    bench.far.add("cloud");
+    bench.wraps.set("cloud", unpatchable);
+    bench.space.forSpools = 1000;
+    const tools = bench.tools();
+    const openSpool = (): never => assert.fail("there is no room for a spool");
+    const request = requestFor(["cloud"], { encryption: isProtected ? encryption : undefined });
+    const result = await runBackup(request, { ...tools, backup: { ...tools.backup, openSpool } });
+    assert.equal(result.copies[0]?.verdict, "proven");
+    assert.equal(result.status, "complete");
+    const { facts } = await onlyAt(bench, "cloud");
+    assert.equal(facts.compressed, false);
+    assert.equal(facts.protected, isProtected);
+  });
+}

@@ -36,6 +36,8 @@ export async function makeBackupBench(context: TestContext, ...ids: readonly str
   const wraps = new Map<string, (storage: StorageProvider) => StorageProvider>();
   /** Locations that have archives encrypted, or not, whatever a run wants. */
   const isProtected = new Map<string, boolean>();
+  /** Bytes that are free on this machine's disk; undefined for any number. */
+  const space: { forSpools: number | undefined } = { forSpools: undefined };
   /** Ids of locations that are not on this machine. */
   const far = new Set<string>();
   const openLocation = async (id: string): Promise<ArchiveLocation> => {
@@ -63,6 +65,7 @@ export async function makeBackupBench(context: TestContext, ...ids: readonly str
       openPool: async () => pool,
       closePool: async () => undefined,
       openSpool: async () => memorySpool(),
+      spoolSpace: async () => space.forSpools,
       clock,
       writer: "Safehouse",
       report: () => undefined,
@@ -76,7 +79,7 @@ export async function makeBackupBench(context: TestContext, ...ids: readonly str
     queue: true,
     waitsFor: () => undefined,
   });
-  return { runs, places, tools, wraps, far, isProtected, processOf, openLocation };
+  return { runs, places, tools, wraps, far, space, isProtected, processOf, openLocation };
 }
 
 /** A backup of the home for a plan, at those locations. */
