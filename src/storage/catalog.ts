@@ -6,6 +6,7 @@ import { webdavEntry } from "./catalog/webdav.ts";
 import { sftpEntry } from "./catalog/sftp.ts";
 import { rcloneEntry } from "./catalog/rclone.ts";
 import { s3Entry } from "./catalog/s3.ts";
+import { syncthingEntry } from "./catalog/syncthing.ts";
 import { memoryEntry } from "./catalog/memory.ts";
 import type { StorageProvider } from "./provider.ts";
 
@@ -59,6 +60,7 @@ export const storageCatalog: readonly CatalogEntry[] = [
   webdavEntry,
   sftpEntry,
   rcloneEntry,
+  syncthingEntry,
   s3Entry,
   memoryEntry,
 ];

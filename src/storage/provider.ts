@@ -87,6 +87,14 @@ export interface StorageProvider {
    */
   matches?(key: string, open: OpenBody, signal: AbortSignal): Promise<boolean | undefined>;
 
+  /**
+   * Waits until an object has come to wherever the place brings it by itself, such as other devices. Absent where to be there
+   * is all.
+   * • The object stays whatever comes of it, and the call may be repeated: `unreachable` means that nobody takes it at the
+   *   moment. • A missing key rejects with `not-found`.
+   */
+  settle?(key: string, report: ReportSettled, signal: AbortSignal): Promise<void>;
+
   /** Where files grow that become objects without being copied; absent where there can be no such folder. */
   readonly incoming?: Incoming | undefined;
 }
@@ -141,6 +149,9 @@ export interface StorageFeatures {
  * `none`: none.
  */
 export type Patch = "seek" | "parts" | "none";
+
+/** Told of bytes of an object that have come to where it settles, and of other signs of life with the same number. */
+export type ReportSettled = (bytes: number) => void;
 
 /** Opens the body from its beginning, or from that byte on; called again for each attempt. */
 export type OpenBody = (from?: number) => AsyncIterable<Uint8Array>;

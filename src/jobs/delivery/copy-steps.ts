@@ -10,6 +10,7 @@ import type { PruneScope } from "../prune/decide-prune.ts";
 import { pruneLocation, type PruneReport } from "../prune/prune-location.ts";
 import type { StepContext, StepHandlers } from "../runs/step-handler.ts";
 import { deliverBackup, type Arrival } from "./deliver-backup.ts";
+import { settleCopy } from "./settle-copy.ts";
 import { fromAnySource } from "./from-any-source.ts";
 
 /** A rule at a location, and what a person has agreed to beforehand. */
@@ -81,6 +82,7 @@ export class CopySteps {
     // Once copied by this run it stays new, also if a later attempt finds it there.
     if (!this.isNewAt(step.location)) this.arrivals.set(step.location, arrival);
     if (arrival === "was-there") log("The same archive was there already");
+    await settleCopy(backup(), { to, report: told, log, signal });
   }
 
   async #verify({ step, signal, report }: StepContext): Promise<void> {
