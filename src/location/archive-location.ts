@@ -9,6 +9,7 @@ import type {
   StoredObject,
   WriteOptions,
   Resume,
+  StorageProvider,
 } from "#storage/provider.ts";
 import {
   archiveKey,
@@ -164,21 +165,9 @@ export class ArchiveLocation {
     return this.#tools.storage.matches?.(fileName, open, signal);
   }
 
-  /**
-   * Waits until an archive that is here is also where the place brings it by itself, as `StorageProvider.settle`. Done at
-   * once where to be here is all.
-   */
-  async settle(
-    { object }: Pick<BackupAtLocation, "object">,
-    report: (bytes: number) => void,
-    signal: AbortSignal,
-  ): Promise<void> {
-    await this.#tools.storage.settle?.(object.key, report, signal);
-  }
-
-  /** True if there is anything to wait for in `settle`. */
-  get settles(): boolean {
-    return this.#tools.storage.settle !== undefined;
+  /** `StorageProvider.settle` for the archives here; undefined where to be here is all. */
+  get settle(): StorageProvider["settle"] {
+    return this.#tools.storage.settle?.bind(this.#tools.storage);
   }
 
   /** The caller has cancelled, so its signal has no say in giving the space back. */

@@ -19,9 +19,9 @@ export async function settleCopy(
   backup: RunBackup,
   { to, report, log, signal }: SettleOptions,
 ): Promise<void> {
-  if (!to.settles) return;
-  const copy = await findCopy(to, backup, signal);
-  const { size: totalBytes } = copy.object;
-  await to.settle(copy, (bytes) => report({ step: "deliver", bytes, totalBytes }), signal);
+  const { settle } = to;
+  if (settle === undefined) return;
+  const { key, size: totalBytes } = (await findCopy(to, backup, signal)).object;
+  await settle(key, (bytes) => report({ step: "deliver", bytes, totalBytes }), signal);
   log("It has come to enough other devices");
 }
