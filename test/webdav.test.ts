@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
+import { manyBytes } from "#test/places/many-bytes.ts";
 import { findKind } from "#storage/catalog.ts";
-import { someBytes } from "#storage/contract/objects.ts";
 import { StorageError } from "#storage/errors.ts";
 import { stackStorage } from "#storage/stack.ts";
 import {
@@ -26,7 +26,7 @@ test("where a WebDAV place is tells no secret", () => {
 
 test("an upload to Nextcloud that is retried goes on where it was cut", async (context) => {
   const { server, storage } = await nextcloud(context);
-  const bytes = someBytes(25 * mebibyte);
+  const bytes = manyBytes(25 * mebibyte);
   let begun = 0;
   const from: number[] = [];
   const open = (at = 0) => {

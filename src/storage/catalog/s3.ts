@@ -16,7 +16,7 @@ export const s3Entry: CatalogEntry = {
     { name: "lockMode", title: "governance or compliance, with lockDays", type: "text" },
     { name: "lockDays", title: "days for which nobody can remove an archive", type: "number" },
     { name: "certificate", title: "certificate to trust, in PEM", type: "lines" },
-    { name: "partSize", title: "mebibytes sent at once, 8 if not given", type: "number" },
+    { name: "partSize", title: "mebibytes of one part of an upload", type: "number" },
   ],
   where: ({ bucket, prefix, endpoint }) =>
     `${[bucket, prefix].filter(Boolean).join("/")} at ${String(endpoint ?? "AWS")}`,

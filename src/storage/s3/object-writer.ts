@@ -91,7 +91,7 @@ export class S3Writer implements ObjectWriter {
       const bytes = only?.bytes.subarray(0, only.length) ?? Buffer.alloc(0);
       await putObject(place, { target, bytes }, this.#signal);
     } else {
-      for (const part of rest) await this.#push(part);
+      for (const part of rest) await this.#push(part, 0);
       await this.#interruptibly(this.#queue.settle());
       await this.#upload?.complete(this.#signal);
       this.#upload = undefined;
@@ -144,15 +144,16 @@ export class S3Writer implements ObjectWriter {
     const firstHeld = Math.floor(this.#heldFrom / this.#options.target.partBytes) + 1;
     const isHeld = ({ number }: PartBuffer): boolean =>
       number >= firstHeld && number < firstHeld + heldParts;
+    const stay = this.#held.filter(isHeld).length;
     for (const part of this.#held.filter((each) => !isHeld(each))) {
-      await this.#push(part);
+      await this.#push(part, stay);
       this.#held.splice(this.#held.indexOf(part), 1);
     }
   }
 
-  async #push(part: PartBuffer): Promise<void> {
+  async #push(part: PartBuffer, held: number): Promise<void> {
     this.#upload ??= await this.#begin();
-    await this.#interruptibly(this.#queue.push(part));
+    await this.#interruptibly(this.#queue.push(part, held));
   }
 
   async #begin(): Promise<MultipartUpload> {

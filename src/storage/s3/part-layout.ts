@@ -4,15 +4,19 @@ import { StorageError } from "../errors.ts";
 const mostParts = 10_000;
 const mebibyte = 1024 * 1024;
 /** Bytes of parts that are under way at the same time. */
-const underWayBytes = 24 * mebibyte;
+const underWayBytes = 20 * mebibyte;
+/** As little as S3 takes, and more for an object that nobody knows the size of. */
+const usualBytes = 5 * mebibyte;
+const unknownBytes = 8 * mebibyte;
 
 /**
- * Bytes of every part but the last, which are all of one size because Cloudflare R2 wants it so: as set, or as many whole
+ * Bytes of every part but the last, which are all of one size because Cloudflare R2 wants it so: as set, and as many whole
  * mebibytes more as it takes to stay below 10,000 parts.
  */
-export function partBytesFor(size: number | undefined, setBytes: number): number {
-  const needed = Math.ceil((size ?? 0) / mostParts / mebibyte) * mebibyte;
-  return Math.max(setBytes, needed);
+export function partBytesFor(size: number | undefined, setBytes: number | undefined): number {
+  if (size === undefined) return setBytes ?? unknownBytes;
+  const needed = Math.ceil(size / mostParts / mebibyte) * mebibyte;
+  return Math.max(setBytes ?? usualBytes, needed);
 }
 
 /** How many parts may be under way at the same time, so that memory does not grow with them. */

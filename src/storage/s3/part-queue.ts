@@ -4,7 +4,7 @@ import { partsAtOnce } from "./part-layout.ts";
 export interface PartBuffer {
   /** From 1 on. */
   readonly number: number;
-  readonly bytes: Buffer;
+  readonly bytes: Buffer<ArrayBuffer>;
   /** How many of them are filled. */
   length: number;
 }
@@ -16,7 +16,7 @@ export class PartQueue {
   readonly #partBytes: number;
   readonly #send: SendPart;
   readonly #underWay = new Set<Promise<void>>();
-  readonly #free: Buffer[] = [];
+  readonly #free: Buffer<ArrayBuffer>[] = [];
   #failure: { readonly error: unknown } | undefined;
 
   constructor(partBytes: number, send: SendPart) {
@@ -30,9 +30,13 @@ export class PartQueue {
     return { number, bytes, length: 0 };
   }
 
-  /** Begins to send a part as soon as it is its turn. Rejects if an earlier one has failed. */
-  async push(part: PartBuffer): Promise<void> {
-    while (this.#underWay.size >= partsAtOnce(this.#partBytes)) {
+  /**
+   * Begins to send a part as soon as it is its turn. Rejects if an earlier one has failed.
+   * @param held how many other parts take memory beside those that are under way
+   */
+  async push(part: PartBuffer, held: number): Promise<void> {
+    const atOnce = Math.max(1, partsAtOnce(this.#partBytes) - held);
+    while (this.#underWay.size >= atOnce) {
       await Promise.race(this.#underWay);
     }
     this.check();
@@ -51,9 +55,9 @@ export class PartQueue {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
-  /** Gives the memory of parts back. */
+  /** Gives the memory of parts back at once; the collector of garbage would let megabytes lie for long. */
   drop(): void {
-    this.#free.length = 0;
+    for (const bytes of this.#free.splice(0)) bytes.buffer.transfer(0);
   }
 
   check(): void {

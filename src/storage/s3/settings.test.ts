@@ -13,7 +13,8 @@ test("a bucket and two keys are enough, and lead to AWS", () => {
   assert.equal(settings.region, undefined);
   assert.equal(settings.likelyRegion, "us-east-1");
   assert.equal(settings.prefix, "");
-  assert.equal(settings.partBytes, 8 * mebibyte);
+  assert.equal(settings.partBytes, undefined);
+  assert.equal(parseS3Settings({ ...needed, partSize: 16 }).partBytes, 16 * mebibyte);
 });
 
 test("an endpoint may be written with or without https, and is asked with the bucket in the path", () => {

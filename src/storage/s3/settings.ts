@@ -24,8 +24,8 @@ export interface S3Settings {
   readonly objectLock: ObjectLock | undefined;
   /** Certificate in PEM that is trusted beside those that everybody trusts. */
   readonly certificate: string | undefined;
-  /** Bytes of one part of an upload, but the last; larger where there would be more than 10,000. */
-  readonly partBytes: number;
+  /** Bytes of one part of an upload, but the last; undefined for what fits the object. */
+  readonly partBytes: number | undefined;
 }
 
 /** How long archives can be removed by nobody. */
@@ -36,13 +36,13 @@ export interface ObjectLock {
 }
 
 const mebibyte = 1024 * 1024;
-const defaultPartMebibytes = 8;
 
 /** Checks settings as they were stored. Bucket and keys are needed. Throws `usage`. */
 export function parseS3Settings(stored: unknown): S3Settings {
   const given = new GivenSettings(stored);
   const endpoint = parseEndpoint(given.text("endpoint"));
   const region = given.text("region");
+  const partSize = given.wholeNumber("partSize", 5, 1024);
   return {
     bucket: parseBucket(given.text("bucket")),
     prefix: parsePrefix(given.text("prefix") ?? ""),
@@ -56,7 +56,7 @@ export function parseS3Settings(stored: unknown): S3Settings {
     storageClass: given.text("storageClass")?.toUpperCase(),
     objectLock: parseLock(given.text("lockMode"), given.wholeNumber("lockDays", 1, 36_500)),
     certificate: parseCertificate(given.text("certificate")),
-    partBytes: (given.wholeNumber("partSize", 5, 1024) ?? defaultPartMebibytes) * mebibyte,
+    partBytes: partSize === undefined ? undefined : partSize * mebibyte,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Leftover } from "../provider.ts";
+import { Refusal } from "./answer.ts";
 import type { Nextcloud } from "./nextcloud.ts";
-import { isLocked, isMissing, type WebdavPlace } from "./place.ts";
+import { isLocked, type WebdavPlace } from "./place.ts";
 import { objectOf, objectProperties, pathOfEntry } from "./resource.ts";
 import { forsakenAfterMs, isLeftover, isTemporaryName } from "./temporary-name.ts";
 
@@ -41,9 +42,9 @@ async function removeUploads(
   signal: AbortSignal,
 ): Promise<void> {
   const { client } = place;
-  const path = await nextcloud.uploads([], signal);
   const names: string[] = [];
   try {
+    const path = await nextcloud.uploads([], signal);
     const question = { path: `${path}/`, depth: 1, names: objectProperties } as const;
     for await (const entries of client.properties(question, signal)) {
       for (const entry of entries) {
@@ -54,7 +55,8 @@ async function removeUploads(
     }
   } catch (error) {
     // No upload was ever made, or the server has none.
-    if (isMissing(error)) return;
+    const hasNone = error instanceof Refusal && [403, 404, 405, 410, 501].includes(error.status);
+    if (hasNone) return;
     throw error;
   }
   for (const name of names) await client.delete(await nextcloud.uploads([name], signal), signal);

@@ -6,9 +6,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { inspect, promisify } from "node:util";
 import { keepsStorageContract } from "#test/keeps-storage-contract.ts";
+import { manyBytes } from "#test/places/many-bytes.ts";
 import type { NextcloudServer } from "#test/places/nextcloud.ts";
 import { davServerIsAbsent } from "#test/places/webdav.ts";
-import { content, listed, readAll, rejectsWith, someBytes } from "../contract/objects.ts";
+import { content, listed, readAll, rejectsWith } from "../contract/objects.ts";
 import { diagnoseWebdav } from "./diagnose.ts";
 import { prepareWebdav } from "./prepare.ts";
 import { WebdavStorage } from "./provider.ts";
@@ -34,7 +35,7 @@ test("the old address and a login that is not the user's id lead to the same pla
   const { user, password } = server;
   const url = `${server.origin}/remote.php/webdav/`;
   const storage = new WebdavStorage(parseWebdavSettings({ url, user, password }));
-  const bytes = someBytes(11 * mebibyte);
+  const bytes = manyBytes(11 * mebibyte);
   await storage.write("x.tar", { open: bodyOf(bytes).open, size: bytes.length }, signal);
   assert.ok((await readAll({ storage, signal }, "x.tar")).equals(bytes));
   assert.ok(requests(server, "MKCOL").some((path) => path.includes("/dav/uploads/anna müller/")));
@@ -42,7 +43,7 @@ test("the old address and a login that is not the user's id lead to the same pla
 
 test("a quota that does not suffice is told before anything is sent, with both numbers", async (context) => {
   const { server, storage } = await nextcloud(context, { quota: 20 * mebibyte });
-  const bytes = someBytes(25 * mebibyte);
+  const bytes = manyBytes(25 * mebibyte);
   const { open, taken } = bodyOf(bytes);
   await assert.rejects(storage.write("x.tar", { open, size: bytes.length }, signal), {
     problem: "full",
@@ -83,7 +84,7 @@ test("a small object is replaced in one step, so that it is never missing", asyn
 
 test("limits of a proxy are no trouble with chunks, and are named without them", async (context) => {
   const { server, storage } = await nextcloud(context, { proxyBytes: 10 * mebibyte });
-  const bytes = someBytes(25 * mebibyte);
+  const bytes = manyBytes(25 * mebibyte);
   const { open } = bodyOf(bytes);
   await storage.write("x.tar", { open, size: bytes.length }, signal);
   const url = await server.folder("plain");
@@ -100,7 +101,7 @@ test("limits of a proxy are no trouble with chunks, and are named without them",
 
 test("a server without chunks gets big objects as one stream, unless chunks are insisted on", async (context) => {
   const { server, storage } = await nextcloud(context, { hasNoChunks: true });
-  const bytes = someBytes(12 * mebibyte);
+  const bytes = manyBytes(12 * mebibyte);
   const { open } = bodyOf(bytes);
   const { resume } = remembering();
   await storage.write("x.tar", { open, size: bytes.length, resume: resume() }, signal);
@@ -128,7 +129,7 @@ test("a server that asks to wait is not asked again before", async (context) => 
 
 test("damage at the server is noticed without reading the object", async (context) => {
   const { server, storage } = await nextcloud(context);
-  const bytes = someBytes(12 * mebibyte);
+  const bytes = manyBytes(12 * mebibyte);
   const { open } = bodyOf(bytes);
   await storage.write("x.tar", { open, size: bytes.length }, signal);
   assert.equal(await storage.matches?.("x.tar", open, signal), true);
@@ -246,7 +247,7 @@ test(
     const folder = await mkdtemp(join(tmpdir(), "safehouse-peer-"));
     context.after(() => rm(folder, { recursive: true }));
     const rclone = await rcloneFor(server, folder);
-    const bytes = someBytes(12 * mebibyte);
+    const bytes = manyBytes(12 * mebibyte);
     await storage.write(
       "ours/grün 1.tar",
       { open: bodyOf(bytes).open, size: bytes.length },

@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { test, type TestContext } from "node:test";
+import { manyBytes } from "#test/places/many-bytes.ts";
 import { multistatusOf, scriptedDav, type Answer } from "#test/places/scripted-dav.ts";
-import { content, listed, readAll, rejectsWith, someBytes } from "../contract/objects.ts";
+import { content, listed, readAll, rejectsWith } from "../contract/objects.ts";
 import { diagnoseWebdav } from "./diagnose.ts";
 import { WebdavStorage } from "./provider.ts";
 import { parseWebdavSettings } from "./settings.ts";
@@ -60,7 +61,7 @@ async function answerFrom(
 }
 
 test("a server that ignores ranges gives the right bytes all the same", async (context) => {
-  const bytes = someBytes(300_000);
+  const bytes = manyBytes(300_000);
   const { storage } = await placeAt(context, memoryDav(new Map([["/dav/x", bytes]])));
   const range = { offset: 200_000, length: 1000 };
   const found = await readAll({ storage, signal }, "x", range);
@@ -70,7 +71,7 @@ test("a server that ignores ranges gives the right bytes all the same", async (c
 });
 
 test("a body that ends too early is no object, and neither is one that was kept in part", async (context) => {
-  const files = new Map([["/dav/x", someBytes(1000)]]);
+  const files = new Map([["/dav/x", manyBytes(1000)]]);
   const { storage } = await placeAt(
     context,
     memoryDav(files, ({ method, url }, response) => {
@@ -96,7 +97,7 @@ test("a server that wants lengths gets them where they are known, else a spool h
     response.writeHead(411, { connection: "close" }).end();
   });
   const { storage, url } = await placeAt(context, wantsLength);
-  const bytes = someBytes(3_000_000);
+  const bytes = manyBytes(3_000_000);
   await storage.write("known.tar", { ...content(bytes), size: bytes.length }, signal);
   await assert.rejects(storage.write("x.tar", content(bytes), signal), {
     problem: "unsupported",
@@ -155,7 +156,7 @@ test("a server that does not know how to let us send gets the body after a secon
       }
     }),
   );
-  const bytes = someBytes(2_000_000);
+  const bytes = manyBytes(2_000_000);
   await storage.write("x.tar", content(bytes), signal);
   assert.ok(files.get("/dav/x.tar")?.equals(bytes));
 });
@@ -245,6 +246,17 @@ test("answers that are hostile or cut are refused, and none is taken for an empt
   }
 });
 
+test("a listing that fails before anything has come is asked for again", async (context) => {
+  let asked = 0;
+  const { storage } = await placeAt(context, (_, response) => {
+    asked += 1;
+    if (asked === 1) return void response.writeHead(502).end();
+    if (asked === 2) return void response.destroy();
+    sayXml(response, multistatusOf({ "/dav/": 0, "/dav/x": 1 }));
+  });
+  assert.equal((await listed({ storage, signal }, "")).length, 1);
+});
+
 test("what is listed by another name than a file of this folder leads nowhere else", async (context) => {
   const sizes = {
     "/dav/": 0,
@@ -326,7 +338,7 @@ test("a server that never lets us send is asked for it once, and not for each ob
     delete request.headers.expect;
     memoryDav(files)(request, response);
   });
-  const bytes = someBytes(1_500_000);
+  const bytes = manyBytes(1_500_000);
   const whole = { ...content(bytes), size: bytes.length };
   for (const key of ["first", "second", "third"]) await storage.write(key, whole, signal);
   assert.deepEqual(asked, [true, false, false]);

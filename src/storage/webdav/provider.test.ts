@@ -8,6 +8,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { inspect } from "node:util";
 import { keepsStorageContract } from "#test/keeps-storage-contract.ts";
 import { loops } from "#test/loops.ts";
+import { manyBytes } from "#test/places/many-bytes.ts";
 import { freePort } from "#test/places/server-program.ts";
 import { Proxy } from "#test/places/proxy.ts";
 import { transfer } from "#test/places/transfer.ts";
@@ -18,7 +19,7 @@ import {
   type DavServerName,
 } from "#test/places/webdav.ts";
 import { opensslIsAbsent, selfSigned } from "#test/self-signed.ts";
-import { content, listed, readAll, rejectsWith, someBytes } from "../contract/objects.ts";
+import { content, listed, readAll, rejectsWith } from "../contract/objects.ts";
 import { diagnoseWebdav } from "./diagnose.ts";
 import { WebdavStorage } from "./provider.ts";
 import { parseWebdavSettings } from "./settings.ts";
@@ -88,7 +89,7 @@ for (const name of names) {
 
   test(`${title}: bytes of an object of many megabytes come and go`, { skip }, async () => {
     const { storage, folder } = await placeAt(name);
-    const bytes = someBytes(9 * mebibyte + 5);
+    const bytes = manyBytes(9 * mebibyte + 5);
     const whole = { ...content(bytes), size: bytes.length };
     assert.equal((await storage.write("deep/er/big.tar", whole, signal)).size, bytes.length);
     assert.ok((await readAll({ storage, signal }, "deep/er/big.tar")).equals(bytes));
@@ -122,7 +123,7 @@ for (const name of names) {
       return true;
     });
     await rejectsWith(wrong.write("x", content("x"), signal), "sign-in");
-    await rejectsWith(wrong.write("x", content(someBytes(2 * mebibyte)), signal), "sign-in");
+    await rejectsWith(wrong.write("x", content(manyBytes(2 * mebibyte)), signal), "sign-in");
     const missing = open({ ...settings, url: `${settings.url}/none` });
     await rejectsWith(missing.stat("x", signal), "unreachable");
     await rejectsWith(missing.remove("x", signal), "unreachable");
@@ -139,7 +140,7 @@ for (const name of names) {
       const place = await placeAt(name);
       const { proxy, settings } = await behindProxy(context, place);
       const storage = open(settings);
-      const bytes = someBytes(12 * mebibyte);
+      const bytes = manyBytes(12 * mebibyte);
       for (const size of [bytes.length, undefined]) {
         proxy.passesUp = 7 * mebibyte;
         const writing = storage.write(
@@ -204,7 +205,7 @@ test(
     const storage = open(server);
     async function* body(): AsyncGenerator<Uint8Array> {
       for (let count = 0; count < 8; count += 1) {
-        yield someBytes(mebibyte);
+        yield manyBytes(mebibyte);
         if (count === 4) await server.stop();
       }
     }
@@ -272,7 +273,7 @@ for (const name of names) {
       const server = await davServers[name]({ diskMegabytes: 8 });
       context.after(() => server[Symbol.asyncDispose]());
       const storage = open(server);
-      const bytes = someBytes(12 * mebibyte);
+      const bytes = manyBytes(12 * mebibyte);
       const writing = storage.write("x.tar", { ...content(bytes), size: bytes.length }, signal);
       await assert.rejects(writing, told[name]);
       assert.deepEqual(await listed({ storage, signal }, ""), []);

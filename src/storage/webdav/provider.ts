@@ -1,5 +1,4 @@
 import type { ByteSource } from "#core/ports.ts";
-import { checkPrefix } from "../key.ts";
 import type {
   ByteRange,
   Content,
@@ -15,11 +14,10 @@ import type {
 import { matchesChecksum } from "./checksum.ts";
 import { translating } from "./errors.ts";
 import { removeLeftovers } from "./leftovers.ts";
+import { listObjects } from "./listing.ts";
 import { WebdavPlace } from "./place.ts";
 import { readRange, sourceOf } from "./reading.ts";
-import { objectOf } from "./resource.ts";
 import type { WebdavSettings } from "./settings.ts";
-import { isTemporaryName } from "./temporary-name.ts";
 import { WebdavWriting } from "./writing.ts";
 
 /**
@@ -89,25 +87,8 @@ export class WebdavStorage implements StorageProvider {
     return this.#place.stat(key, signal);
   }
 
-  async *list(prefix: string, signal: AbortSignal): AsyncIterable<readonly StoredObject[]> {
-    checkPrefix(prefix);
-    signal.throwIfAborted();
-    const slash = prefix.lastIndexOf("/") + 1;
-    const folder = prefix.slice(0, slash);
-    const namePrefix = prefix.slice(slash);
-    const pages = this.#place.lyingIn(folder, signal)[Symbol.asyncIterator]();
-    try {
-      for (;;) {
-        const page = await translating(this.#place.doing(), signal, () => pages.next());
-        if (page.done === true) return;
-        const objects = page.value
-          .filter(({ name }) => name.startsWith(namePrefix) && !isTemporaryName(name))
-          .map(({ name, entry }) => objectOf(folder + name, entry));
-        if (objects.length > 0) yield objects;
-      }
-    } finally {
-      await pages.return();
-    }
+  list(prefix: string, signal: AbortSignal): AsyncIterable<readonly StoredObject[]> {
+    return listObjects(this.#place, prefix, signal);
   }
 
   async remove(key: string, signal: AbortSignal): Promise<void> {

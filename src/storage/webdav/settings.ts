@@ -48,13 +48,16 @@ export function parseWebdavSettings(stored: unknown): WebdavSettings {
     chunking,
     spool,
   };
-  if (chunking === true && !settings.folder.includes("remote.php")) {
+  if (chunking === true && !ofNextcloud.test(settings.folder.join("/"))) {
     const message =
       "Uploads in chunks need a URL with /remote.php/dav/files/ and the user's id in it";
     throw usage(message, "chunking");
   }
   return settings;
 }
+
+/** Where Nextcloud and ownCloud have the files of a user. */
+const ofNextcloud = /(^|\/)remote\.php\/(webdav(\/|$)|dav\/files\/[^/])/;
 
 /** Names in a path, decoded; one that is not encoded right is taken as it is. */
 export function namesOf(path: string): readonly string[] {

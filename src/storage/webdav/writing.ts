@@ -61,18 +61,14 @@ export class WebdavWriting {
     if (!overwrite) await place.checkAbsent(key, signal);
     await this.#checkRoom(key, order.size ?? 0, signal);
     const replaces = overwrite && (await this.#replacesByPut(key, signal));
-    return new GatheringWriter(
-      {
-        key,
-        limit: this.#chunks === undefined ? smallestStreamed : smallestChunked,
-        whole: (bytes) =>
-          replaces
-            ? replaceWhole(place, { key, bytes }, signal)
-            : writeWhole(place, { key, overwrite, bytes }, signal),
-        open: () => this.#openBig({ ...order, replaces }, signal),
-      },
-      signal,
-    );
+    const limit = this.#chunks === undefined ? smallestStreamed : smallestChunked;
+    const open = (): Promise<ObjectWriter> => this.#openBig({ ...order, replaces }, signal);
+    if ((order.size ?? 0) > limit) return open();
+    const whole = (bytes: Uint8Array): Promise<StoredObject> =>
+      replaces
+        ? replaceWhole(place, { key, bytes }, signal)
+        : writeWhole(place, { key, overwrite, bytes }, signal);
+    return new GatheringWriter({ key, limit, whole, open }, signal);
   }
 
   /** Whether an object is best replaced by a PUT to its own name; else it gets it by a MOVE. */
