@@ -9,7 +9,7 @@ import type {
   StoredObject,
   WriteOptions,
   Resume,
-  StorageProvider,
+  Settlement,
 } from "#storage/provider.ts";
 import {
   archiveKey,
@@ -165,9 +165,18 @@ export class ArchiveLocation {
     return this.#tools.storage.matches?.(fileName, open, signal);
   }
 
-  /** `StorageProvider.settle` for the archives here; undefined where to be here is all. */
-  get settle(): StorageProvider["settle"] {
-    return this.#tools.storage.settle?.bind(this.#tools.storage);
+  /** True if archives go on from here by themselves, so that to be here is not all. */
+  get settles(): boolean {
+    return this.#tools.storage.settlement !== undefined;
+  }
+
+  /** As `StorageProvider.settlement`; settled at once where to be here is all. */
+  async settlement(
+    { object }: Pick<BackupAtLocation, "object">,
+    signal: AbortSignal,
+  ): Promise<Settlement> {
+    const { storage } = this.#tools;
+    return (await storage.settlement?.(object.key, signal)) ?? { settled: true };
   }
 
   /** The caller has cancelled, so its signal has no say in giving the space back. */

@@ -21,6 +21,8 @@ export interface CatalogEntry {
   readonly title: string;
   /** What there is to be set. */
   readonly fields: readonly SettingField[];
+  /** True if objects go on from there by themselves, and only then count as delivered (`StorageProvider.settlement`). */
+  readonly settles?: true;
   /** Where such a place is, in one line for people; no secret. */
   where(settings: PlaceSettings): string;
   /** At set-up: makes the place if it is missing and this program can make it. */

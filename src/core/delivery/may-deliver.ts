@@ -9,11 +9,15 @@ const longestPauseInMs = 6 * 60 * 60_000;
  * True if an owed copy may be delivered now: nobody is at it, nothing else is on its way to that location, and the pause
  * since the last attempt is over. Pauses double with each attempt that failed, up to six hours, and are cut to between
  * half and all so that many do not come back together. What a person has cancelled is not begun again by itself, and what
- * had arrived is not brought back: somebody has removed it.
+ * had arrived is not brought back: somebody has removed it. What only waits to go on from there is there.
  * @param runs newest first, as the journal lists them
  * @param now milliseconds since 1970
  */
-export function mayDeliver({ slug, to }: OwedCopy, runs: readonly Run[], now: number): boolean {
+export function mayDeliver(
+  { slug, to, waits }: OwedCopy,
+  runs: readonly Run[],
+  now: number,
+): boolean {
   const delivering = runs.filter(({ steps }) =>
     steps.some(({ kind, location }) => kind === "deliver" && location === to),
   );
@@ -21,8 +25,10 @@ export function mayDeliver({ slug, to }: OwedCopy, runs: readonly Run[], now: nu
   const attempts = runs.filter((run) => run.backup?.slug === slug && bringing(run, to).length > 0);
   const [last] = attempts;
   if (last === undefined) return true;
-  if (runState(last) === "cancelled") return false;
-  if (attempts.some((run) => bringing(run, to).some(({ state }) => state === "done"))) return false;
+  const hadArrived = attempts.some((run) =>
+    bringing(run, to).some(({ state }) => state === "done"),
+  );
+  if (waits !== true && (hadArrived || runState(last) === "cancelled")) return false;
   const pause = Math.min(firstPauseInMs * 2 ** (attempts.length - 1), longestPauseInMs);
   return now - (last.ended ?? now) >= (pause * (1 + chanceOf(last))) / 2;
 }

@@ -103,6 +103,7 @@ class BackupWork {
       installation,
       openLocation,
       clock: backup.clock,
+      startTimer: tools.runs.startTimer,
       report: backup.report,
     });
     this.handlers = {

@@ -50,7 +50,8 @@ export async function carryOutCopies(
   const { runs, openLocation, installation, clock, askPassword, report, signal } = tools;
   const keysOf: CopyStepsOrder["keysOf"] = async (archive) =>
     (await unlockArchive(archive, askPassword)).keys;
-  const steps = { sources, rules, keysOf, installation, openLocation, clock, report };
+  const { startTimer } = runs;
+  const steps = { sources, rules, keysOf, installation, openLocation, clock, startTimer, report };
   const work = new CopySteps({ ...steps, backup: () => backup });
   const { retry = retryOnce } = tools;
   const order = { ...runs, handlers: work.handlers, retry, limits: stepLimits, signal };

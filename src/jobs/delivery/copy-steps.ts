@@ -8,6 +8,7 @@ import { readBack } from "../backup/read-back.ts";
 import type { OpenLocationById } from "../open-location-port.ts";
 import type { PruneScope } from "../prune/decide-prune.ts";
 import { pruneLocation, type PruneReport } from "../prune/prune-location.ts";
+import type { StartTimer } from "../runs/run-tools.ts";
 import type { StepContext, StepHandlers } from "../runs/step-handler.ts";
 import { deliverBackup, type Arrival } from "./deliver-backup.ts";
 import { settleCopy } from "./settle-copy.ts";
@@ -34,6 +35,7 @@ export interface CopyStepsOrder {
   readonly installation: string;
   readonly openLocation: OpenLocationById;
   readonly clock: Clock;
+  readonly startTimer: StartTimer;
   readonly report: ReportProgress;
 }
 
@@ -72,17 +74,22 @@ export class CopySteps {
   }
 
   async #deliver({ step, signal, report, log }: StepContext): Promise<void> {
-    const { backup, sources, openLocation } = this.#order;
+    const { backup, sources, openLocation, clock, startTimer } = this.#order;
     const to = await openLocation(step.location, signal);
     const others = sources.filter((source) => source !== step.location);
     const told = this.#told(report);
-    const arrival = await fromAnySource(others, { openLocation, log, signal }, (from) =>
-      deliverBackup(backup(), { from, to, report: told, log, signal }),
-    );
-    // Once copied by this run it stays new, also if a later attempt finds it there.
-    if (!this.isNewAt(step.location)) this.arrivals.set(step.location, arrival);
-    if (arrival === "was-there") log("The same archive was there already");
-    await settleCopy(backup(), { to, report: told, log, signal });
+    // What is there and has yet to go on from there is not sent again, nor compared with what was sent.
+    const onlySettles = to.settles && (others.length === 0 || this.isNewAt(step.location));
+    if (!onlySettles) {
+      const arrival = await fromAnySource(others, { openLocation, log, signal }, (from) =>
+        deliverBackup(backup(), { from, to, report: told, log, signal }),
+      );
+      // Once copied by this run it stays new, also if a later attempt finds it there.
+      if (!this.isNewAt(step.location)) this.arrivals.set(step.location, arrival);
+      if (arrival === "was-there") log("The same archive was there already");
+    }
+    const isNew = this.isNewAt(step.location);
+    await settleCopy(backup(), { to, isNew, clock, startTimer, report: told, log, signal });
   }
 
   async #verify({ step, signal, report }: StepContext): Promise<void> {

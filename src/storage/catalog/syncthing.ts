@@ -30,13 +30,15 @@ export const syncthingEntry: CatalogEntry = {
     { name: "reserveBytes", title: "bytes of its disk that are left free", type: "number" },
     { name: "fileMode", title: "permission bits of new files, such as 0o640", type: "number" },
   ],
+  settles: true,
   where: ({ path }) => `${String(path)}, shared by Syncthing`,
   async prepare(settings) {
     const { createLocalFolder, parseLocalSettings } = await import("../local/settings.ts");
-    const { prepareSyncthingFolder } = await import("../syncthing/prepare-folder.ts");
-    const { path } = parseLocalSettings(settings);
-    await createLocalFolder(path);
-    await prepareSyncthingFolder(path);
+    const { prepareSharedFolder } = await import("../syncthing/prepare-folder.ts");
+    const { parseSyncthingSettings } = await import("../syncthing/settings.ts");
+    const parsed = parseSyncthingSettings(settings);
+    await createLocalFolder(parseLocalSettings(settings).path);
+    await prepareSharedFolder(parsed);
   },
   async *diagnose(settings, signal) {
     const { diagnoseSyncthing } = await import("../syncthing/diagnose.ts");

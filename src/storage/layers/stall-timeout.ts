@@ -16,6 +16,7 @@ export function withStallTimeout(inner: StorageProvider, tools: StallTools): Sto
     const watch = new StallWatch(tools, signal);
     return watch.run(() => work(watch.signal));
   };
+  const settlement = inner.settlement?.bind(inner);
   return {
     kind: inner.kind,
     features: inner.features,
@@ -53,24 +54,11 @@ export function withStallTimeout(inner: StorageProvider, tools: StallTools): Sto
     // The place may take its time for a checksum, and our side reads the whole of it.
     ...(inner.discard === undefined ? {} : { discard: inner.discard.bind(inner) }),
     ...(inner.matches === undefined ? {} : { matches: inner.matches.bind(inner) }),
-    ...(inner.settle === undefined ? {} : { settle: watchedSettle(inner, tools) }),
+    ...(settlement === undefined
+      ? {}
+      : { settlement: (key, signal) => once(signal, (watched) => settlement(key, watched)) }),
     // Flushing a file of many GB shows no progress and may take longer than any stall.
     incoming: inner.incoming,
-  };
-}
-
-/** There each sign of life begins the time anew. */
-function watchedSettle(
-  inner: StorageProvider,
-  tools: StallTools,
-): NonNullable<StorageProvider["settle"]> {
-  return async (key, report, signal) => {
-    const watch = new StallWatch(tools, signal);
-    const told = (bytes: number): void => {
-      watch.moved();
-      report(bytes);
-    };
-    await watch.run(async () => inner.settle?.(key, told, watch.signal));
   };
 }
 

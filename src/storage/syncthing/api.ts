@@ -23,17 +23,7 @@ export class SyncthingApi {
   async get(path: string, query: Query, signal: AbortSignal): Promise<unknown> {
     const answer = await this.#ask({ method: "GET", path, query }, signal);
     if (answer.status === 404) return undefined;
-    return this.#parsed(answer);
-  }
-
-  /** Asks for something to be done, and waits until it is. */
-  async post(path: string, query: Query, signal: AbortSignal): Promise<void> {
-    const { status, said } = await this.#ask({ method: "POST", path, query }, signal);
-    if (status !== 200) throw syncthingError({ address: this.address, status, said });
-  }
-
-  #parsed({ status, said }: Answer): unknown {
-    if (status !== 200) throw syncthingError({ address: this.address, status, said });
+    const { said } = this.#checked(answer);
     try {
       return JSON.parse(said);
     } catch (cause) {
@@ -42,7 +32,18 @@ export class SyncthingApi {
     }
   }
 
-  async #ask({ method, path, query }: Question, signal: AbortSignal): Promise<Answer> {
+  /** Asks for something to be done, and waits until it is. @param body is sent as JSON */
+  async post(path: string, query: Query, body: unknown, signal: AbortSignal): Promise<void> {
+    this.#checked(await this.#ask({ method: "POST", path, query, body }, signal));
+  }
+
+  #checked(answer: Answer): Answer {
+    const { status, said } = answer;
+    if (status !== 200) throw syncthingError({ address: this.address, status, said });
+    return answer;
+  }
+
+  async #ask({ method, path, query, body }: Question, signal: AbortSignal): Promise<Answer> {
     signal.throwIfAborted();
     const { apiUrl, apiKey } = this.#settings;
     const url = new URL(`${apiUrl.pathname.replace(/\/$/, "")}/rest/${path}`, apiUrl);
@@ -50,9 +51,10 @@ export class SyncthingApi {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const request = url.protocol === "https:" ? requestHttps : requestHttp;
     const headers = { "x-api-key": apiKey };
-    request(url, { method, headers, signal, ...this.#trust(url) }, resolve)
+    // A connection that was kept may be one to a Syncthing that has ended since.
+    request(url, { method, headers, signal, agent: false, ...this.#trust(url) }, resolve)
       .once("error", reject)
-      .end();
+      .end(body === undefined ? undefined : JSON.stringify(body));
     try {
       const answer = await promise;
       return { status: answer.statusCode ?? 0, said: await text(answer) };
@@ -76,6 +78,7 @@ interface Question {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly query: Query;
+  readonly body?: unknown;
 }
 
 interface Answer {

@@ -1,16 +1,14 @@
-import { readdir, realpath } from "node:fs/promises";
 import type { DiagnosisStep, DiagnosisSubject } from "../diagnosis.ts";
 import { StorageError } from "../errors.ts";
 import type { StorageProblem } from "../errors.ts";
 import { reachHost } from "../reach-host.ts";
 import type { StorageProvider } from "../provider.ts";
 import { SyncthingApi } from "./api.ts";
-import { deviceNames, isConnected } from "./devices.ts";
-import { ignoreUnfinished, isUnfinishedIgnored } from "./ignore-unfinished.ts";
-import { fieldsOf } from "./json.ts";
-import { isConflict } from "./own-names.ts";
+import { ignoreUnfinished } from "./ignore-unfinished.ts";
+import { fieldsOf, textOf } from "./json.ts";
+import { otherDevices } from "./other-devices.ts";
 import type { SyncthingSettings } from "./settings.ts";
-import { findSharedFolder, findTop, refuseReceiveOnly } from "./shared-folder.ts";
+import { findSharedFolder, refuseReceiveOnly, refuseTooFew } from "./shared-folder.ts";
 import type { SharedFolder } from "./shared-folder.ts";
 
 export interface SyncthingPlace {
@@ -20,14 +18,13 @@ export interface SyncthingPlace {
 }
 
 /**
- * Tries a shared folder step by step: Syncthing's interface and its key, the folder, its rights and its patterns, the other
- * devices, the room. Ends behind the first step that fails.
+ * Tries a shared folder step by step: Syncthing's interface and its key, the folder, its type, rights and patterns, the
+ * other devices, the room. Ends behind the first step that fails.
  */
 export async function* diagnoseSyncthing(
-  place: SyncthingPlace,
+  { settings, local }: SyncthingPlace,
   signal: AbortSignal,
 ): AsyncGenerator<DiagnosisStep, void, undefined> {
-  const { settings, local } = place;
   const { hostname, port, protocol } = settings.apiUrl;
   const host = hostname.replace(/^\[|\]$/g, "");
   const number = port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
@@ -36,12 +33,12 @@ export async function* diagnoseSyncthing(
     if (!step.ok) return;
   }
   const api = new SyncthingApi(settings);
+  const found = (): Promise<SharedFolder> => findSharedFolder(api, settings, signal);
   const steps: readonly (readonly [DiagnosisSubject, () => Promise<string>])[] = [
     ["sign-in", () => signsIn(api, signal)],
-    ["path", async () => folderFound(await findSharedFolder(api, settings, signal))],
-    ["path", () => keepsBack(settings.path)],
-    ["permission", async () => takes(await findSharedFolder(api, settings, signal), local, signal)],
-    ["devices", () => goesOn(api, settings, signal)],
+    ["path", async () => works(api, await found(), signal)],
+    ["permission", async () => takes({ api, folder: await found(), local }, signal)],
+    ["devices", async () => goesOn({ api, folder: await found(), settings }, signal)],
     ["space", () => room(local, signal)],
   ];
   for (const [subject, look] of steps) {
@@ -50,12 +47,8 @@ export async function* diagnoseSyncthing(
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof StorageError)) throw error;
-      yield {
-        subject: subjectOf(subject, error),
-        ok: false,
-        message: error.message,
-        advice: adviceOf(error),
-      };
+      const { message } = error;
+      yield { subject: subjectOf(subject, error), ok: false, message, advice: adviceOf(error) };
       return;
     }
   }
@@ -73,7 +66,7 @@ function adviceOf({ problem }: StorageError): string {
 const advice: Readonly<Partial<Record<StorageProblem, string>>> = {
   "sign-in": "Copy the API key from Syncthing's settings, under GUI",
   unsupported: "Share the folder in Syncthing, or check its path, its devices and the address",
-  unreachable: "Check that the other devices are on and that Syncthing runs there",
+  unreachable: "Check that the other devices are on and that Syncthing runs and shares it there",
   busy: "Resume the folder in Syncthing",
   denied: "Check who owns the folder, and the certificate of Syncthing's interface",
   "read-only": 'Let Syncthing "Send & Receive" or "Send Only" in this folder',
@@ -82,58 +75,55 @@ const advice: Readonly<Partial<Record<StorageProblem, string>>> = {
 
 async function signsIn(api: SyncthingApi, signal: AbortSignal): Promise<string> {
   const { version } = fieldsOf(await api.get("system/version", {}, signal));
-  return `Syncthing ${typeof version === "string" ? version : ""} accepts the API key`;
+  return `Syncthing ${textOf(version)} accepts the API key`;
 }
 
-function folderFound({ name, type, isPaused, devices }: SharedFolder): string {
-  if (isPaused) throw new StorageError("busy", `Syncthing has paused the folder ${name}`);
+async function works(
+  api: SyncthingApi,
+  { id, name, type, isPaused, devices }: SharedFolder,
+  signal: AbortSignal,
+): Promise<string> {
+  if (isPaused) throw new StorageError("busy", `The folder ${name} is paused in Syncthing`);
+  const status = fieldsOf(await api.get("db/status", { folder: id }, signal));
+  const stopped = textOf(status["error"]) || textOf(status["invalid"]);
+  if (stopped !== "")
+    throw new StorageError("damaged", `Syncthing has stopped the folder ${name}: ${stopped}`);
   const others = devices.length === 1 ? "one other device" : `${devices.length} other devices`;
   return `Syncthing shares the folder ${name} (${type}) with ${others}`;
 }
 
-async function keepsBack(path: string): Promise<string> {
-  const place = await realpath(path).catch(() => path);
-  const top = await findTop(place);
-  if (top === undefined) {
-    const message = `${path} is not there, or lacks Syncthing's marker (.stfolder)`;
-    throw new StorageError("unreachable", message);
-  }
-  if (!(await isUnfinishedIgnored(top, place))) await ignoreUnfinished(top, place);
-  const conflicts = (await readdir(place)).filter(isConflict).length;
-  const also = conflicts === 0 ? "" : `; ${conflicts} files are there because of conflicts`;
-  return `Unfinished backups are kept from other devices${also}`;
+interface FolderAsPlace {
+  readonly api: SyncthingApi;
+  readonly folder: SharedFolder;
+  readonly local: StorageProvider;
 }
 
-async function takes(
-  folder: SharedFolder,
-  local: StorageProvider,
-  signal: AbortSignal,
-): Promise<string> {
+async function takes({ api, folder, local }: FolderAsPlace, signal: AbortSignal): Promise<string> {
   refuseReceiveOnly(folder);
+  await ignoreUnfinished(api, folder, signal);
   await using writer = await local.openWrite("try", { overwrite: true }, signal);
   await writer.write(Buffer.from("Safehouse tries whether it may write here\n"));
-  return "Objects can be written";
+  return "Objects can be written, and unfinished ones are kept from other devices";
+}
+
+interface FolderOfDevices {
+  readonly api: SyncthingApi;
+  readonly folder: SharedFolder;
+  readonly settings: SyncthingSettings;
 }
 
 async function goesOn(
-  api: SyncthingApi,
-  settings: SyncthingSettings,
+  { api, folder, settings: { devices: wanted } }: FolderOfDevices,
   signal: AbortSignal,
 ): Promise<string> {
-  const { devices, name } = await findSharedFolder(api, settings, signal);
-  const { devices: wanted } = settings;
-  if (devices.length < wanted) {
-    const message = `The folder ${name} is shared with ${devices.length} other devices, but ${wanted} are to have what is kept there`;
-    throw new StorageError("unsupported", message);
-  }
-  const connections = fieldsOf(
-    fieldsOf(await api.get("system/connections", {}, signal))["connections"],
-  );
-  const away = devices.filter((device) => !isConnected(connections, device));
-  const near = devices.length - away.length;
-  if (near >= wanted) return `${near} of ${devices.length} other devices are connected`;
-  const names = await deviceNames(api, away, signal);
-  throw new StorageError("unreachable", `Too few devices are connected: ${names} away`);
+  refuseTooFew(folder, wanted);
+  const others = await otherDevices(api, folder, signal);
+  const near = others.filter(({ heldUp }) => heldUp === undefined);
+  if (near.length >= wanted)
+    return `${near.map(({ name }) => name).join(", ")} can take what is kept there`;
+  const away = others.flatMap(({ name, heldUp }) => (heldUp ? [`${name} (${heldUp})`] : []));
+  const message = `What is kept there waits for ${away.join(" or ")}`;
+  throw new StorageError("unreachable", message);
 }
 
 async function room(local: StorageProvider, signal: AbortSignal): Promise<string> {

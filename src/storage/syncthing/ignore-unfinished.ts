@@ -1,68 +1,40 @@
-import { randomBytes } from "node:crypto";
-import { chmod, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
 import { StorageError } from "../errors.ts";
-import { systemErrorCode } from "../system-error-code.ts";
+import type { SyncthingApi } from "./api.ts";
+import { fieldsOf, itemsOf, textOf } from "./json.ts";
+import type { SharedFolder } from "./shared-folder.ts";
 
 const note = "// Safehouse: what is not finished stays here.";
+/** At any depth. With `(?d)` a folder that another device has removed can go although such a file is in it. */
+const patterns = ["(?d).safehouse-*.tmp", "(?d).safehouse/incoming"];
 
 /**
- * Sees to it that Syncthing carries no unfinished object away: by patterns in `.stignore` at the top of the shared
- * folder, in front of those that are there, for the first that fits counts. Syncthing reads them before each scan, whether
- * it runs now or later; they hold for this device alone. Source: docs.syncthing.net/users/ignoring.html.
- * @param top of the shared folder
- * @param place path of the location, which lies in it
+ * Sees to it that Syncthing carries no unfinished object away: by patterns in front of those that the user has, for the
+ * first that fits counts. Syncthing itself writes them into its `.stignore`; they hold for this device alone. Source:
+ * docs.syncthing.net/users/ignoring.html.
  */
-export async function ignoreUnfinished(top: string, place: string): Promise<void> {
-  const path = join(top, ".stignore");
-  try {
-    const known = await readOrNothing(path);
-    const missing = patternsFor(relative(top, place)).filter((line) => !linesOf(known).has(line));
-    if (missing.length > 0) await replace(path, [note, ...missing, "", known].join("\n"));
-  } catch (cause) {
-    const code = systemErrorCode(cause);
-    if (code === undefined) throw cause;
-    const message = `${path} cannot be written (${code}): Syncthing would carry unfinished objects away`;
-    throw new StorageError(code === "EROFS" ? "read-only" : "denied", message, { cause });
+export async function ignoreUnfinished(
+  api: SyncthingApi,
+  { id, name }: SharedFolder,
+  signal: AbortSignal,
+): Promise<void> {
+  const told = fieldsOf(await api.get("db/ignores", { folder: id }, signal));
+  const known = itemsOf(told["ignore"]).map(textOf);
+  // From version 2 on a line at the top may say how patterns are escaped.
+  const head = known.findLastIndex((line) => line.startsWith("#escape")) + 1;
+  const ours = known.slice(head, head + patterns.length + 1).filter((line) => line !== note);
+  if (patterns.every((pattern) => ours.includes(pattern))) return;
+  const trouble = textOf(told["error"]) || (known.some(isMangled) ? "it is not in UTF-8" : "");
+  if (trouble !== "") {
+    const lines = patterns.join(" and ");
+    const message = `The patterns in .stignore of the folder ${name} are left alone because of a fault in them (${trouble}); unfinished backups go to other devices until there are lines ${lines} at its top`;
+    throw new StorageError("unsupported", message);
   }
+  const others = known.filter((line) => line !== note && !patterns.includes(line));
+  const ignore = [...others.slice(0, head), note, ...patterns, ...others.slice(head)];
+  await api.post("db/ignores", { folder: id }, { ignore }, signal);
 }
 
-/** True if no unfinished object of a location there would be carried away. */
-export async function isUnfinishedIgnored(top: string, place: string): Promise<boolean> {
-  const known = linesOf(await readOrNothing(join(top, ".stignore")));
-  return patternsFor(relative(top, place)).every((line) => known.has(line));
-}
-
-/** With `(?d)` a folder that a peer has removed can go although such a file is in it. */
-function patternsFor(folder: string): readonly string[] {
-  const begin = folder === "" ? "" : `/${folder.replaceAll(/[\\*?[\]{}]/g, String.raw`\$&`)}`;
-  return ["(?d).safehouse-*.tmp", `(?d)${begin}/.safehouse/incoming`];
-}
-
-function linesOf(text: string): ReadonlySet<string> {
-  return new Set(text.split("\n").map((line) => line.trim()));
-}
-
-/** Whole or not at all, and with the rights that it had: Syncthing may run as another user. */
-async function replace(path: string, text: string): Promise<void> {
-  const beside = `${path}.${randomBytes(6).toString("hex")}.tmp`;
-  try {
-    await writeFile(beside, text, { flag: "wx" });
-    const mode = await stat(path).then((found) => found.mode & 0o777, orWhenMissing(0o644));
-    await chmod(beside, mode);
-    await rename(beside, path);
-  } finally {
-    await rm(beside, { force: true });
-  }
-}
-
-async function readOrNothing(path: string): Promise<string> {
-  return readFile(path, "utf8").catch(orWhenMissing(""));
-}
-
-function orWhenMissing<Value>(value: Value): (error: unknown) => Value {
-  return (error) => {
-    if (systemErrorCode(error) === "ENOENT") return value;
-    throw error;
-  };
+/** What is not in UTF-8 comes with this sign, and would go back with it. */
+function isMangled(line: string): boolean {
+  return line.includes("\ufffd");
 }

@@ -10,8 +10,3 @@ export function isSyncthingsName(name: string): boolean {
     /^(\.syncthing\..*|~syncthing~.*)\.tmp$/s.test(name)
   );
 }
-
-/** True for a file that Syncthing has put aside because two devices had changed it. */
-export function isConflict(name: string): boolean {
-  return /\.sync-conflict-\d{8}-\d{6}(-[A-Z2-7]{7})?(\.|$)/.test(name);
-}

@@ -1,4 +1,3 @@
-import { realpath } from "node:fs/promises";
 import type { ByteSource } from "#core/ports.ts";
 import { StorageError } from "../errors.ts";
 import type {
@@ -8,7 +7,7 @@ import type {
   Incoming,
   Leftover,
   ObjectWriter,
-  ReportSettled,
+  Settlement,
   StorageFeatures,
   StorageProvider,
   StoredObject,
@@ -17,13 +16,13 @@ import type {
 import { SyncthingApi } from "./api.ts";
 import { ignoreUnfinished } from "./ignore-unfinished.ts";
 import { isSyncthingsName } from "./own-names.ts";
-import { Settling } from "./settling.ts";
+import { settlementOf } from "./settlement.ts";
 import type { SyncthingSettings } from "./settings.ts";
-import { findSharedFolder, findTop, refuseReceiveOnly } from "./shared-folder.ts";
+import { findSharedFolder, refuseReceiveOnly } from "./shared-folder.ts";
 
 /**
  * A folder of this machine that Syncthing carries to other devices. Objects are kept as the place of the folder keeps them;
- * `settle` waits for the others.
+ * `settlement` asks Syncthing about the others.
  */
 export class SyncthingStorage implements StorageProvider {
   readonly kind = "syncthing";
@@ -31,7 +30,6 @@ export class SyncthingStorage implements StorageProvider {
   readonly #local: StorageProvider;
   readonly #settings: SyncthingSettings;
   readonly #api: SyncthingApi;
-  #isPrepared = false;
 
   /** @param local the folder itself as a place */
   constructor(local: StorageProvider, settings: SyncthingSettings) {
@@ -42,13 +40,13 @@ export class SyncthingStorage implements StorageProvider {
   }
 
   get features(): StorageFeatures {
-    return this.#local.features;
+    return { ...this.#local.features, settles: true };
   }
 
   async write(key: string, content: Content, signal: AbortSignal): Promise<StoredObject> {
     const name = nameOf(key);
     await this.#prepare(signal);
-    return { ...(await this.#local.write(name, content, signal)), key };
+    return this.#local.write(name, content, signal);
   }
 
   async openWrite(key: string, options: WriteOptions, signal: AbortSignal): Promise<ObjectWriter> {
@@ -70,7 +68,7 @@ export class SyncthingStorage implements StorageProvider {
   }
 
   async stat(key: string, signal: AbortSignal): Promise<StoredObject> {
-    return { ...(await this.#local.stat(nameOf(key), signal)), key };
+    return this.#local.stat(nameOf(key), signal);
   }
 
   async *list(prefix: string, signal: AbortSignal): AsyncIterable<readonly StoredObject[]> {
@@ -90,38 +88,26 @@ export class SyncthingStorage implements StorageProvider {
     return this.#local.removeLeftovers(signal);
   }
 
-  async settle(key: string, report: ReportSettled, signal: AbortSignal): Promise<void> {
-    const object = await this.stat(key, signal);
-    if (this.#settings.devices === 0) return;
-    const order = { object: { ...object, key: nameOf(key) }, settings: this.#settings, report };
-    await new Settling(this.#api, order, signal).done();
+  async settlement(key: string, signal: AbortSignal): Promise<Settlement> {
+    const object = await this.#local.stat(nameOf(key), signal);
+    return settlementOf({ api: this.#api, settings: this.#settings, object }, signal);
   }
 
-  /** Before anything unfinished is there. Syncthing need not run for it. */
+  /**
+   * Before anything unfinished is there. What can be written here is kept here, also while Syncthing does not run: that it
+   * goes nowhere is for `settlement` to tell. Only a folder that never sends is refused.
+   */
   async #prepare(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    await this.#refuseReceiveOnly(signal);
-    if (this.#isPrepared) return;
-    const { path } = this.#settings;
-    const place = await realpath(path).catch(() => path);
-    const top = await findTop(place);
-    // Without a marker Syncthing does nothing there, and the place itself says what is wrong with it.
-    if (top === undefined) return;
-    await ignoreUnfinished(top, place);
-    this.#isPrepared = true;
-  }
-
-  async #refuseReceiveOnly(signal: AbortSignal): Promise<void> {
     const soon = AbortSignal.any([signal, AbortSignal.timeout(answerInMs)]);
     try {
-      refuseReceiveOnly(await findSharedFolder(this.#api, this.#settings, soon));
+      const folder = await findSharedFolder(this.#api, this.#settings, soon);
+      refuseReceiveOnly(folder);
+      await ignoreUnfinished(this.#api, folder, soon);
     } catch (error) {
       signal.throwIfAborted();
-      // What can be written here is kept here. That it goes nowhere is for `settle` to tell.
       const isOfSyncthing = error instanceof StorageError || soon.aborted;
-      if (!isOfSyncthing || (error instanceof StorageError && error.problem === "read-only")) {
+      if (!isOfSyncthing || (error instanceof StorageError && error.problem === "read-only"))
         throw error;
-      }
     }
   }
 
@@ -130,10 +116,7 @@ export class SyncthingStorage implements StorageProvider {
       folder: (signal) => this.#prepare(signal).then(() => incoming.folder(signal)),
       ownName: () => incoming.ownName(),
       open: (name, signal) => incoming.open(name, signal),
-      adopt: async (name, key, signal) => ({
-        ...(await incoming.adopt(name, nameOf(key), signal)),
-        key,
-      }),
+      adopt: async (name, key, signal) => incoming.adopt(name, nameOf(key), signal),
       remove: (name, signal) => incoming.remove(name, signal),
     };
   }

@@ -41,8 +41,8 @@ function needed(
 }
 
 function devicesOf(value: unknown): number {
-  if (typeof value === "number" && Number.isInteger(value) && value >= 0) return value;
-  throw usage("The number of other devices has to be a whole one, 0 for none", "devices");
+  if (typeof value === "number" && Number.isInteger(value) && value > 0) return value;
+  throw usage("The number of other devices has to be a whole one, and not 0", "devices");
 }
 
 function certificateOf(text: string | undefined): string | undefined {

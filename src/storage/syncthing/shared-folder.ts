@@ -27,6 +27,13 @@ export function refuseReceiveOnly({ type, name }: SharedFolder): void {
   throw new StorageError("read-only", message);
 }
 
+/** Throws `unsupported` if fewer devices share the folder than are to have what is kept there. */
+export function refuseTooFew({ name, devices }: SharedFolder, wanted: number): void {
+  if (devices.length >= wanted) return;
+  const message = `Syncthing shares the folder ${name} with ${devices.length} other devices, but ${wanted} are to have what is kept there`;
+  throw new StorageError("unsupported", message);
+}
+
 /**
  * The shared folder that a location lies in. Rejects with `unsupported` where Syncthing shares none there, and as
  * Syncthing's interface.
@@ -41,15 +48,18 @@ export async function findSharedFolder(
     api.get("config/folders", {}, signal),
   ]);
   const { myID, tilde } = fieldsOf(status);
-  const place = await realpath(settings.path).catch(sameIfMissing(settings.path));
+  const place = await real(settings.path);
   const found: SharedFolder[] = [];
   for (const folder of itemsOf(configured).map(fieldsOf)) {
-    const prefix = await prefixIn(folder, { place, tilde: textOf(tilde), id: settings.folder });
-    if (prefix === undefined) continue;
-    const devices = itemsOf(folder["devices"]).map((device) =>
-      textOf(fieldsOf(device)["deviceID"]),
-    );
     const id = textOf(folder["id"]);
+    if (settings.folder !== undefined && settings.folder !== id) continue;
+    const top =
+      settings.folder === undefined
+        ? await real(textOf(folder["path"]).replace(/^~(?=\/|$)/, textOf(tilde)))
+        : await topByMarker(place, textOf(folder["markerName"]) || ".stfolder");
+    const prefix = prefixOf(place, top);
+    if (prefix === undefined) continue;
+    const devices = itemsOf(folder["devices"]).map((one) => textOf(fieldsOf(one)["deviceID"]));
     found.push({
       id,
       name: textOf(folder["label"]) || id,
@@ -68,52 +78,44 @@ export async function findSharedFolder(
   throw new StorageError("unsupported", `Syncthing at ${api.address} shares ${what}`);
 }
 
-/** What paths of the location begin with in a folder; undefined if it does not lie in it. */
-async function prefixIn(
-  folder: Readonly<Record<string, unknown>>,
-  {
-    place,
-    tilde,
-    id,
-  }: { readonly place: string; readonly tilde: string; readonly id: string | undefined },
-): Promise<string | undefined> {
-  if (id !== undefined) {
-    if (folder["id"] !== id) return undefined;
-    // Its own path may be that of a container; here it is known by what Syncthing puts at its top.
-    return prefixOf(place, (await findTop(place)) ?? place);
-  }
-  const path = textOf(folder["path"]).replace(/^~(?=\/|$)/, tilde);
-  const top = await realpath(path).catch(sameIfMissing(path));
-  return prefixOf(place, top);
-}
-
+/** What paths of a place begin with in a folder; undefined if it does not lie in it. */
 function prefixOf(place: string, top: string): string | undefined {
   const path = relative(top, place);
   if (path === "") return "";
   return path === ".." || path.startsWith("../") ? undefined : `${path}/`;
 }
 
-/** The top of the shared folder that a path lies in, found by Syncthing's marker, without asking it. */
-export async function findTop(path: string): Promise<string | undefined> {
-  for (let folder = path; ; folder = dirname(folder)) {
-    const marker = await stat(join(folder, ".stfolder")).catch(undefinedIfMissing);
-    if (marker?.isDirectory() === true) return folder;
-    if (folder === dirname(folder)) return undefined;
+/**
+ * The top of a shared folder that Syncthing knows by another path, as in a container: where its marker lies, else the
+ * place itself.
+ */
+async function topByMarker(place: string, marker: string): Promise<string> {
+  for (let folder = place; ; folder = dirname(folder)) {
+    if (await isThere(join(folder, marker))) return folder;
+    if (folder === dirname(folder)) return place;
   }
 }
 
-function sameIfMissing(path: string): (error: unknown) => string {
-  return (error) => {
-    if (isMissing(error)) return path;
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
     throw error;
-  };
+  }
 }
 
-function undefinedIfMissing(error: unknown): undefined {
-  if (!isMissing(error)) throw error;
+/** Without links; a folder of another program may also be one that we may not look into. */
+async function real(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (isMissing(error)) return path;
+    throw error;
+  }
 }
 
 function isMissing(error: unknown): boolean {
-  // A folder of another program may also be one that we may not look into.
   return ["ENOENT", "ENOTDIR", "EACCES"].includes(systemErrorCode(error) ?? "");
 }

@@ -1,35 +1,19 @@
-import { execFile, spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
-import { freePort } from "./server-program.ts";
+import { ServerProgram, freePort, programPath } from "./server-program.ts";
 
 const run = promisify(execFile);
 
 /** `absent: syncthing`, in the words that a skip needs; false where it is installed. */
-export async function absentSyncthing(): Promise<`absent: ${string}` | false> {
-  try {
-    await run("syncthing", ["--version"]);
-    return false;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
-      return "absent: syncthing";
-    }
-    throw error;
-  }
-}
-
-/** How a device has the shared folder. */
-export interface FolderOptions {
-  readonly type?: "sendreceive" | "sendonly" | "receiveonly";
-  readonly paused?: boolean;
-}
+export const absentSyncthing: `absent: ${string}` | false =
+  programPath("syncthing") === undefined ? "absent: syncthing" : false;
 
 /** One Syncthing with a home of its own; it speaks with nobody but those that it is told of, on this machine. */
 export class SyncthingDevice {
@@ -42,17 +26,16 @@ export class SyncthingDevice {
   readonly #ports: { readonly gui: number; readonly listen: number };
   readonly #tls: boolean;
   #others: readonly SyncthingDevice[] = [];
-  #options: FolderOptions = {};
-  #child: ChildProcess | undefined;
+  #server: ServerProgram | undefined;
 
-  private constructor(made: Made) {
-    this.name = made.name;
-    this.id = made.id;
-    this.#home = made.home;
-    this.#ports = made.ports;
-    this.#tls = made.tls;
-    this.folder = join(made.home, `${made.name} 'ü' $x [1]`);
-    this.apiKey = `key-of-${made.name}`;
+  private constructor({ name, id, home, ports, tls }: Made) {
+    this.name = name;
+    this.id = id;
+    this.#home = home;
+    this.#ports = ports;
+    this.#tls = tls;
+    this.folder = join(home, `${name} 'ü' $x %20 [1]`);
+    this.apiKey = `key-of-${name}`;
   }
 
   static async make(name: string, { tls = false } = {}): Promise<SyncthingDevice> {
@@ -75,28 +58,26 @@ export class SyncthingDevice {
   }
 
   /** Starts it; it shares its folder with the others. Resolves when it answers. */
-  async start(others: readonly SyncthingDevice[], options: FolderOptions = {}): Promise<void> {
+  async start(others: readonly SyncthingDevice[]): Promise<void> {
     this.#others = others;
-    this.#options = options;
     await writeFile(join(this.#home, "config.xml"), this.#config());
-    this.#child = spawn(
-      "syncthing",
-      ["serve", `--home=${this.#home}`, "--no-browser", "--no-restart", "--no-upgrade"],
-      { stdio: "ignore" },
-    );
-    for (let look = 0; !(await this.#answers()); look += 1) {
-      if (look > 600 || this.#child.exitCode !== null) throw new Error("Syncthing does not start");
-      await pause(50);
-    }
+    await this.startAgain();
+  }
+
+  /** Starts it as it was when it was ended. */
+  async startAgain(): Promise<void> {
+    const serve = ["serve", `--home=${this.#home}`, "--no-browser", "--no-restart", "--no-upgrade"];
+    this.#server = await ServerProgram.start(["syncthing", ...serve], this.#ports.gui);
+    await this.until("it answers", async () => {
+      await this.ask("GET", "system/ping");
+      return true;
+    });
   }
 
   /** Ends it at once. */
   async stop(): Promise<void> {
-    const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const closed = once(child, "close");
-    child.kill("SIGKILL");
-    await closed;
+    await this.#server?.kill();
+    this.#server = undefined;
   }
 
   async end(): Promise<void> {
@@ -104,28 +85,60 @@ export class SyncthingDevice {
     await rm(this.#home, { recursive: true, force: true });
   }
 
-  /** Resolves when the file has come here whole; its content. */
-  async received(file: string): Promise<string> {
-    for (let look = 0; look < 600; look += 1) {
-      const found = await readFile(join(this.folder, file), "utf8").catch(() => undefined);
-      if (found !== undefined) return found;
-      await pause(50);
-    }
-    throw new Error(`${file} does not come`);
+  /** Asks its interface; the answer as JSON. */
+  async ask(method: string, path: string, body?: unknown): Promise<unknown> {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const headers = { "x-api-key": this.apiKey };
+    const request = this.#tls ? requestHttps : requestHttp;
+    const options = { method, headers, rejectUnauthorized: false };
+    request(`${this.apiUrl}/rest/${path}`, options, (answer) => {
+      text(answer).then((said) => {
+        if (answer.statusCode === 200) resolve(said.startsWith("{") ? JSON.parse(said) : said);
+        else reject(new Error(`${path}: ${answer.statusCode} ${said}`));
+      }, reject);
+    })
+      .once("error", reject)
+      .end(body === undefined ? undefined : JSON.stringify(body));
+    return promise;
   }
 
-  #answers(): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const headers = { "x-api-key": this.apiKey };
-    const options = { headers, rejectUnauthorized: false };
-    const request = this.#tls ? requestHttps : requestHttp;
-    request(`${this.apiUrl}/rest/system/ping`, options, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode === 200);
-    })
-      .once("error", () => resolve(false))
-      .end();
-    return promise;
+  /** Changes how it has the folder, while it runs. */
+  async change(folder: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.ask("PATCH", "config/folders/backups", folder);
+  }
+
+  /** Looks at all of its folder. */
+  async scan(): Promise<void> {
+    await this.ask("POST", "db/scan?folder=backups");
+  }
+
+  /** Resolves when it is connected with another one. */
+  async meets(other: SyncthingDevice): Promise<void> {
+    await this.until(`it meets ${other.name}`, async () => {
+      const { connections } = (await this.ask("GET", "system/connections")) as {
+        connections: Record<string, { connected: boolean }>;
+      };
+      return connections[other.id]?.connected === true;
+    });
+  }
+
+  /** Resolves when the file has come here whole; its content. */
+  async received(file: string): Promise<string> {
+    let content = "";
+    await this.until(`${file} comes`, async () => {
+      content = await readFile(join(this.folder, file), "utf8");
+      return true;
+    });
+    return content;
+  }
+
+  /** @param isSo a rejection counts as no */
+  async until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+    for (let look = 0; look < 600; look += 1) {
+      if (await isSo().catch(() => false)) return;
+      await pause(50);
+    }
+    throw new Error(`${this.name} waits in vain until ${what}`);
   }
 
   #config(): string {
@@ -133,13 +146,12 @@ export class SyncthingDevice {
     const device = (other: SyncthingDevice): string =>
       `<device id="${other.id}" name="${other.name}"><address>tcp://127.0.0.1:${other.#ports.listen}</address></device>`;
     const path = this.folder.replaceAll("'", "&apos;");
-    const { type = "sendreceive", paused = false } = this.#options;
     const all = [this, ...this.#others];
     return `<configuration version="36">
-      <folder id="backups" label="My backups" path="${path}" type="${type}" rescanIntervalS="3600"
+      <folder id="backups" label="My backups" path="${path}" type="sendreceive" rescanIntervalS="3600"
           fsWatcherEnabled="false" autoNormalize="true">
         ${all.map(({ id }) => `<device id="${id}"></device>`).join("")}
-        <minDiskFree unit="%">0</minDiskFree><paused>${paused}</paused>
+        <minDiskFree unit="%">0</minDiskFree>
       </folder>
       ${all.map(device).join("\n")}
       <gui enabled="true" tls="${this.#tls}"><address>127.0.0.1:${gui}</address><apikey>${this.apiKey}</apikey></gui>
