@@ -66,8 +66,10 @@ export class SyncthingDevice {
 
   /** Starts it as it was when it was ended. */
   async startAgain(): Promise<void> {
-    const serve = ["serve", `--home=${this.#home}`, "--no-browser", "--no-restart", "--no-upgrade"];
-    this.#server = await ServerProgram.start(["syncthing", ...serve], this.#ports.gui);
+    // Else it begins as a watcher with a child in another process group, which would outlive it.
+    const program = ["env", "STMONITORED=yes", "syncthing", "serve", `--home=${this.#home}`];
+    const command = [...program, "--no-browser", "--no-restart", "--no-upgrade"];
+    this.#server = await ServerProgram.start(command, this.#ports.gui);
     await this.until("it answers", async () => {
       await this.ask("GET", "system/ping");
       return true;
