@@ -23,13 +23,15 @@ export function mayDeliver(
   );
   if (delivering.some(({ ended }) => ended === undefined)) return false;
   const attempts = runs.filter((run) => run.backup?.slug === slug && bringing(run, to).length > 0);
-  const [last] = attempts;
+  const [newest] = attempts;
+  if (newest === undefined) return true;
+  if (attempts.some(({ ended }) => ended === undefined)) return false;
+  const missed = attempts.filter((run) => bringing(run, to).every(({ state }) => state !== "done"));
+  const hadArrived = missed.length < attempts.length;
+  if (waits !== true && (hadArrived || runState(newest) === "cancelled")) return false;
+  const [last] = missed;
   if (last === undefined) return true;
-  const hadArrived = attempts.some((run) =>
-    bringing(run, to).some(({ state }) => state === "done"),
-  );
-  if (waits !== true && (hadArrived || runState(last) === "cancelled")) return false;
-  const pause = Math.min(firstPauseInMs * 2 ** (attempts.length - 1), longestPauseInMs);
+  const pause = Math.min(firstPauseInMs * 2 ** (missed.length - 1), longestPauseInMs);
   return now - (last.ended ?? now) >= (pause * (1 + chanceOf(last))) / 2;
 }
 

@@ -8,7 +8,7 @@ import { ignoreUnfinished } from "./ignore-unfinished.ts";
 import { fieldsOf, textOf } from "./json.ts";
 import { otherDevices } from "./other-devices.ts";
 import type { SyncthingSettings } from "./settings.ts";
-import { findSharedFolder, refuseReceiveOnly, refuseTooFew } from "./shared-folder.ts";
+import { findSharedFolder, others, refuseReceiveOnly, refuseTooFew } from "./shared-folder.ts";
 import type { SharedFolder } from "./shared-folder.ts";
 
 export interface SyncthingPlace {
@@ -88,8 +88,7 @@ async function works(
   const stopped = textOf(status["error"]) || textOf(status["invalid"]);
   if (stopped !== "")
     throw new StorageError("damaged", `Syncthing has stopped the folder ${name}: ${stopped}`);
-  const others = devices.length === 1 ? "one other device" : `${devices.length} other devices`;
-  return `Syncthing shares the folder ${name} (${type}) with ${others}`;
+  return `Syncthing shares the folder ${name} (${type}) with ${others(devices)}`;
 }
 
 interface FolderAsPlace {
@@ -117,11 +116,11 @@ async function goesOn(
   signal: AbortSignal,
 ): Promise<string> {
   refuseTooFew(folder, wanted);
-  const others = await otherDevices(api, folder, signal);
-  const near = others.filter(({ heldUp }) => heldUp === undefined);
+  const devices = await otherDevices(api, folder, signal);
+  const near = devices.filter(({ heldUp }) => heldUp === undefined);
   if (near.length >= wanted)
     return `${near.map(({ name }) => name).join(", ")} can take what is kept there`;
-  const away = others.flatMap(({ name, heldUp }) => (heldUp ? [`${name} (${heldUp})`] : []));
+  const away = devices.flatMap(({ name, heldUp }) => (heldUp ? [`${name} (${heldUp})`] : []));
   const message = `What is kept there waits for ${away.join(" or ")}`;
   throw new StorageError("unreachable", message);
 }

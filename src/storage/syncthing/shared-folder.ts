@@ -27,10 +27,15 @@ export function refuseReceiveOnly({ type, name }: SharedFolder): void {
   throw new StorageError("read-only", message);
 }
 
+/** How many other devices there are, in words. */
+export function others({ length }: readonly string[]): string {
+  return length === 1 ? "one other device" : `${length} other devices`;
+}
+
 /** Throws `unsupported` if fewer devices share the folder than are to have what is kept there. */
 export function refuseTooFew({ name, devices }: SharedFolder, wanted: number): void {
   if (devices.length >= wanted) return;
-  const message = `Syncthing shares the folder ${name} with ${devices.length} other devices, but ${wanted} are to have what is kept there`;
+  const message = `Syncthing shares the folder ${name} with ${others(devices)}, but ${wanted} are to have what is kept there`;
   throw new StorageError("unsupported", message);
 }
 

@@ -57,6 +57,13 @@ export class SyncthingDevice {
     return readFile(join(this.#home, "https-cert.pem"), "utf8");
   }
 
+  /** Path of a file that has its API key. */
+  async keyFile(): Promise<string> {
+    const path = join(this.#home, "api-key");
+    await writeFile(path, this.apiKey);
+    return path;
+  }
+
   /** Starts it; it shares its folder with the others. Resolves when it answers. */
   async start(others: readonly SyncthingDevice[]): Promise<void> {
     this.#others = others;
