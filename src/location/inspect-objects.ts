@@ -23,6 +23,8 @@ export interface InspectionTools {
   readonly uploads: Uploads;
   readonly inspect: Inspect;
   readonly clock: Clock;
+  /** Archives here are to be encrypted, or not; undefined for no rule. */
+  readonly isProtected?: boolean | undefined;
 }
 
 export interface InspectedObject {

@@ -7,6 +7,7 @@ import { sftpEntry } from "./catalog/sftp.ts";
 import { rcloneEntry } from "./catalog/rclone.ts";
 import { s3Entry } from "./catalog/s3.ts";
 import { syncthingEntry } from "./catalog/syncthing.ts";
+import { smbEntry } from "./catalog/smb.ts";
 import { memoryEntry } from "./catalog/memory.ts";
 import type { StorageProvider } from "./provider.ts";
 
@@ -64,6 +65,7 @@ export const storageCatalog: readonly CatalogEntry[] = [
   rcloneEntry,
   syncthingEntry,
   s3Entry,
+  smbEntry,
   memoryEntry,
 ];
 

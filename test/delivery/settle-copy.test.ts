@@ -37,6 +37,9 @@ class Homes {
       backup: () => backup,
       sources,
       keysOf: async () => undefined,
+      newKeys: async () => undefined,
+      openPool: async () => assert.fail("nothing is compressed"),
+      openSpool: async () => assert.fail("nothing is spooled"),
       rules: new Map(),
       installation: ourInstallation,
       openLocation: async (id) =>

@@ -52,13 +52,13 @@ export class OpenedLocations implements HomeLocations {
       const what = `${key} (${size} bytes), which an interrupted run had left at ${record.id}`;
       this.#options.recovered(`Removed ${what}`);
     }
-    return this.#locationAt(record.id, storage);
+    return this.#locationAt(record, storage);
   }
 
   async look(id: string): Promise<ArchiveLocation> {
     const record = await this.#find(id);
     const { patience = 15 } = this.#options;
-    return this.#locationAt(record.id, await this.#storageOf(record, patience));
+    return this.#locationAt(record, await this.#storageOf(record, patience));
   }
 
   async remembered(id: string): Promise<RememberedListing> {
@@ -112,11 +112,13 @@ export class OpenedLocations implements HomeLocations {
     });
   }
 
-  #locationAt(location: string, storage: StorageProvider): ArchiveLocation {
+  #locationAt(record: LocationRecord, storage: StorageProvider): ArchiveLocation {
     const { catalogue, uploads, clock, home } = this.#options;
+    const { isProtected } = readCommonSettings(record.settings);
     return new ArchiveLocation({
       storage,
-      place: { home, location },
+      place: { home, location: record.id },
+      isProtected,
       catalogue,
       uploads,
       inspect: inspectArchive,

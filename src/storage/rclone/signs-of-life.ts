@@ -5,6 +5,8 @@ export interface SignsOfLife {
   readonly moved: (signal: AbortSignal) => Promise<number>;
   /** Told of them when there are more. */
   readonly sent: ((bytes: number) => void) | undefined;
+  /** Milliseconds between two looks; 5000 if not given. */
+  readonly everyMs?: number;
 }
 
 /**
@@ -13,11 +15,11 @@ export interface SignsOfLife {
  */
 export async function withSignsOfLife<Result>(
   work: Promise<Result>,
-  { moved, sent }: SignsOfLife,
+  { moved, sent, everyMs = 5000 }: SignsOfLife,
 ): Promise<Result> {
   if (sent === undefined) return work;
   const ended = new AbortController();
-  const watching = watch({ moved, sent }, ended.signal);
+  const watching = watch({ moved, sent, everyMs }, ended.signal);
   try {
     return await work;
   } finally {
@@ -27,12 +29,12 @@ export async function withSignsOfLife<Result>(
 }
 
 async function watch(
-  { moved, sent }: Required<SignsOfLife> & { readonly sent: (bytes: number) => void },
+  { moved, sent, everyMs }: Required<SignsOfLife> & { readonly sent: (bytes: number) => void },
   signal: AbortSignal,
 ): Promise<void> {
   try {
     for (let known = await moved(signal); ;) {
-      await pause(lookEveryMs, undefined, { signal, ref: false });
+      await pause(everyMs, undefined, { signal, ref: false });
       const now = await moved(signal);
       if (now !== known) sent(Math.max(0, now - known));
       known = now;
@@ -42,5 +44,3 @@ async function watch(
     if (!(error instanceof Error)) throw error;
   }
 }
-
-const lookEveryMs = 5000;
