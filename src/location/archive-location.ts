@@ -20,6 +20,7 @@ import {
   slugOfNotes,
   slugOfSidecar,
 } from "./backup-files.ts";
+import { backupNamed } from "./backup-named.ts";
 import type { BackupAtLocation, LocationListing } from "./backup-at-location.ts";
 import { doubtPlace } from "./doubt-place.ts";
 import { inspectObjects } from "./inspect-objects.ts";
@@ -74,13 +75,7 @@ export class ArchiveLocation {
    */
   async find(reference: string, signal: AbortSignal): Promise<BackupAtLocation> {
     const { backups } = await this.list(signal);
-    const byFile = backups.find(({ object }) => object.key === reference);
-    if (byFile !== undefined) return byFile;
-    const bySlug = backups.filter(({ facts }) => facts?.slug === reference);
-    const [found] = bySlug;
-    if (found === undefined) throw notFound(reference, this.id);
-    if (bySlug.length > 1) throw ambiguous(reference, bySlug);
-    return found;
+    return backupNamed(reference, backups, this.id);
   }
 
   /** Opens the archive of a backup; names as `find` takes them. */
@@ -289,17 +284,3 @@ export class ArchiveLocation {
 const dayInMs = 86_400_000;
 /** A place that does not answer keeps what it has, until it is a leftover. */
 const discardInMs = 5000;
-
-function notFound(reference: string, location: string): SafehouseError {
-  return new SafehouseError("not-found", `There is no backup ${reference} at ${location}`, {
-    subject: reference,
-  });
-}
-
-function ambiguous(slug: string, backups: readonly BackupAtLocation[]): SafehouseError {
-  const files = backups.map(({ object }) => object.key).join(", ");
-  return new SafehouseError("usage", `Several archives here are backup ${slug}: ${files}`, {
-    subject: slug,
-    advice: "Name the archive by its file",
-  });
-}

@@ -16,13 +16,12 @@ test(
     await Promise.all([here.start([there]), there.start([here])]);
     await there.stop();
     await bench.json("init");
-    await bench.json(
-      ...["locations", "add", "shared", "--kind", "syncthing", "--path", here.folder],
-      ...["--set", `apiUrl=${here.apiUrl}`, "--from-file", `apiKey=${await here.keyFile()}`],
-    );
-    await bench.json(
-      ...["plans", "new", "nightly", "--on-request", "--no-encryption", "--location", "shared"],
-    );
+    const key = await here.keyFile();
+    const settings = ["--path", here.folder, "--set", `apiUrl=${here.apiUrl}`];
+    const secret = ["--from-file", `apiKey=${key}`];
+    await bench.json("locations", "add", "shared", "--kind", "syncthing", ...settings, ...secret);
+    const plan = ["nightly", "--on-request", "--no-encryption", "--location", "shared"];
+    await bench.json("plans", "new", ...plan);
     await bench.json("plans", "run", "nightly");
     const [archive = ""] = readdirSync(here.folder).filter((name) => name.endsWith(".tar"));
     const written = statSync(`${here.folder}/${archive}`, { bigint: true });

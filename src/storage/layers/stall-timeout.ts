@@ -9,13 +9,7 @@ import type { StallTools } from "./stall-watch.ts";
  * reader that is busy) does not count.
  */
 export function withStallTimeout(inner: StorageProvider, tools: StallTools): StorageProvider {
-  const once = <Result>(
-    signal: AbortSignal,
-    work: (watched: AbortSignal) => Promise<Result>,
-  ): Promise<Result> => {
-    const watch = new StallWatch(tools, signal);
-    return watch.run(() => work(watch.signal));
-  };
+  const once = watchedCalls(tools);
   const settlement = inner.settlement?.bind(inner);
   return {
     kind: inner.kind,
@@ -59,6 +53,19 @@ export function withStallTimeout(inner: StorageProvider, tools: StallTools): Sto
       : { settlement: (key, signal) => once(signal, (watched) => settlement(key, watched)) }),
     // Flushing a file of many GB shows no progress and may take longer than any stall.
     incoming: inner.incoming,
+  };
+}
+
+/** Calls that are over with their answer. */
+function watchedCalls(
+  tools: StallTools,
+): <Result>(
+  signal: AbortSignal,
+  work: (watched: AbortSignal) => Promise<Result>,
+) => Promise<Result> {
+  return (signal, work) => {
+    const watch = new StallWatch(tools, signal);
+    return watch.run(() => work(watch.signal));
   };
 }
 

@@ -32,9 +32,9 @@ export class SyncthingApi {
     }
   }
 
-  /** Asks for something to be done, and waits until it is. @param body is sent as JSON */
-  async post(path: string, query: Query, body: unknown, signal: AbortSignal): Promise<void> {
-    this.#checked(await this.#ask({ method: "POST", path, query, body }, signal));
+  /** Asks for something to be done, and waits until it is. A body is sent as JSON. */
+  async post(order: Omit<Question, "method">, signal: AbortSignal): Promise<void> {
+    this.#checked(await this.#ask({ ...order, method: "POST" }, signal));
   }
 
   #checked(answer: Answer): Answer {

@@ -31,7 +31,7 @@ export async function ignoreUnfinished(
   }
   const others = known.filter((line) => line !== note && !patterns.includes(line));
   const ignore = [...others.slice(0, head), note, ...patterns, ...others.slice(head)];
-  await api.post("db/ignores", { folder: id }, { ignore }, signal);
+  await api.post({ path: "db/ignores", query: { folder: id }, body: { ignore } }, signal);
 }
 
 /** What is not in UTF-8 comes with this sign, and would go back with it. */

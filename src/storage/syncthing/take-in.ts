@@ -63,7 +63,7 @@ async function scanned(
   const soon = AbortSignal.timeout(scanInMs);
   const query = { folder: folder.id, sub: folder.prefix + object.key };
   try {
-    await api.post("db/scan", query, undefined, AbortSignal.any([signal, soon]));
+    await api.post({ path: "db/scan", query }, AbortSignal.any([signal, soon]));
     return true;
   } catch (error) {
     if (signal.aborted || !soon.aborted) throw error;
