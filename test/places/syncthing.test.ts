@@ -7,12 +7,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import { keepsStorageContract } from "#test/keeps-storage-contract.ts";
 import { SyncthingDevice, absentSyncthing } from "#test/places/syncthing.ts";
 import { recordingServer } from "#test/recording-server.ts";
-import { findKind } from "../catalog.ts";
-import type { PlaceSettings } from "../catalog.ts";
-import { content, listed, readAll, rejectsWith, someBytes } from "../contract/objects.ts";
-import type { Settlement, StorageProvider } from "../provider.ts";
-import { stackStorage } from "../stack.ts";
-import { parseSyncthingSettings } from "./settings.ts";
+import { findKind } from "#storage/catalog.ts";
+import type { PlaceSettings } from "#storage/catalog.ts";
+import { content, listed, readAll, rejectsWith, someBytes } from "#storage/contract/objects.ts";
+import type { Settlement, StorageProvider } from "#storage/provider.ts";
+import { stackStorage } from "#storage/stack.ts";
 
 const { signal } = new AbortController();
 const skip = absentSyncthing;
@@ -428,25 +427,6 @@ test("each step of a diagnosis finds its cause", { skip }, async () => {
     return true;
   });
   await there.startAgain();
-});
-
-test("settings that are none are refused", () => {
-  const good = { path: "/x", apiKey: "k" };
-  for (const settings of [
-    undefined,
-    {},
-    { path: "relative", apiKey: "k" },
-    { path: "/x" },
-    { ...good, apiKey: "two words" },
-    { ...good, devices: 0 },
-    { ...good, devices: 1.5 },
-    { ...good, apiUrl: "ftp://x" },
-    { ...good, apiUrl: "http://me:secret@nas:8384" },
-    { ...good, certificate: "none" },
-  ])
-    assert.throws(() => parseSyncthingSettings(settings), { problem: "usage" });
-  assert.equal(parseSyncthingSettings(good).devices, 1);
-  assert.equal(parseSyncthingSettings(good).apiUrl.port, "8384");
 });
 
 /** Of nobody. */
