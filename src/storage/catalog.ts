@@ -6,6 +6,7 @@ import { webdavEntry } from "./catalog/webdav.ts";
 import { sftpEntry } from "./catalog/sftp.ts";
 import { rcloneEntry } from "./catalog/rclone.ts";
 import { s3Entry } from "./catalog/s3.ts";
+import { syncthingEntry } from "./catalog/syncthing.ts";
 import { smbEntry } from "./catalog/smb.ts";
 import { memoryEntry } from "./catalog/memory.ts";
 import type { StorageProvider } from "./provider.ts";
@@ -21,6 +22,8 @@ export interface CatalogEntry {
   readonly title: string;
   /** What there is to be set. */
   readonly fields: readonly SettingField[];
+  /** True if objects go on from there by themselves, and only then count as delivered (`StorageProvider.settlement`). */
+  readonly settles?: true;
   /** Where such a place is, in one line for people; no secret. */
   where(settings: PlaceSettings): string;
   /** At set-up: makes the place if it is missing and this program can make it. */
@@ -60,6 +63,7 @@ export const storageCatalog: readonly CatalogEntry[] = [
   webdavEntry,
   sftpEntry,
   rcloneEntry,
+  syncthingEntry,
   s3Entry,
   smbEntry,
   memoryEntry,

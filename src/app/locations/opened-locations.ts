@@ -67,6 +67,10 @@ export class OpenedLocations implements HomeLocations {
     return rememberedListing(catalogue, { home, location: (await this.#find(id)).id });
   }
 
+  async settles(id: string): Promise<boolean> {
+    return this.#options.book.settles(await this.#find(id));
+  }
+
   async doubt(): Promise<void> {
     const { catalogue, home } = this.#options;
     for (const { id } of await this.list()) await doubtPlace(catalogue, { home, location: id });

@@ -59,6 +59,8 @@ export function withRetry(inner: StorageProvider, tools: RetryTools): StoragePro
     ...(matches === undefined
       ? {}
       : { matches: (key, open, signal) => retry(() => matches(key, open, signal), signal) }),
+    // It is asked again and again anyway.
+    ...(inner.settlement === undefined ? {} : { settlement: inner.settlement.bind(inner) }),
     // It lies on this machine, where nothing passes by itself.
     incoming: inner.incoming,
   };
