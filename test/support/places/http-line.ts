@@ -124,7 +124,7 @@ function forward({ target, incoming, answer }: Exchange, fate: Fate): void {
   }
   // Whatever was cut on one side ends on the other too.
   outgoing.on("error", cut);
-  incoming.socket.once("close", () => outgoing.destroy());
+  answer.once("close", () => answer.writableFinished || outgoing.destroy());
   sendOn(incoming, outgoing, { fate, cut });
 }
 
