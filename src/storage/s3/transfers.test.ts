@@ -87,6 +87,32 @@ test(
 );
 
 test(
+  "where one part got stuck, only that and the last are sent once more",
+  { skip },
+  async (context) => {
+    let isStuck = true;
+    const { frail, proxy } = await behind(context, ({ url }): Fate => {
+      if (!isStuck || !/partNumber=2\b/.test(url ?? "")) return undefined;
+      isStuck = false;
+      return { stallAt: 100_000 };
+    });
+    let state: string | undefined;
+    const keep = async (kept: string): Promise<void> => void (state = kept);
+    const resume = {
+      get state() {
+        return state;
+      },
+      keep,
+    };
+    const storage = stackStorage(frail, { stallSeconds: 1 });
+    await storage.write("a.tar", { open: counted().open, size, resume }, signal);
+    const parts = proxy.asked.flatMap(({ url = "" }) => /partNumber=(\d)/.exec(url)?.[1] ?? []);
+    assert.deepEqual(parts.toSorted(), ["1", "2", "2", "3", "4", "5", "5"]);
+    assert.deepEqual(await readAll({ storage, signal }, "a.tar"), bytes);
+  },
+);
+
+test(
   "without going on later, a line that breaks for good leaves nothing at all",
   { skip },
   async (context) => {
