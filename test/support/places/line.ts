@@ -19,6 +19,8 @@ export class Line implements AsyncDisposable {
   /** Bytes that still pass to the server, and back; then everything is cut, once. */
   passesUp: number;
   passesDown = Infinity;
+  /** Bytes that pass back on each new connection before that is cut. */
+  passesDownOfEach = Infinity;
   /** How long answers are on their way, in milliseconds. */
   delayMs = 0;
   /** Port of 127.0.0.1. */
@@ -78,6 +80,7 @@ export class Line implements AsyncDisposable {
   }
 
   #join(client: Socket, server: Socket): void {
+    let left = this.passesDownOfEach;
     for (const [from, to] of [
       [client, server],
       [server, client],
@@ -85,10 +88,18 @@ export class Line implements AsyncDisposable {
       this.#sockets.add(from);
       const end = (): void => {
         this.#sockets.delete(from);
-        to.destroy();
+        // What was still on its way comes first.
+        if (this.delayMs > 0 && from === server) setTimeout(() => to.destroy(), this.delayMs);
+        else to.destroy();
       };
       from.on("error", end).on("close", end);
-      from.on("data", (bytes: Buffer) => this.#pass(bytes, { from, to, isUp: from === client }));
+      from.on("data", (bytes: Buffer) => {
+        const isUp = from === client;
+        if (!isUp) left -= bytes.length;
+        if (left >= 0) return this.#pass(bytes, { from, to, isUp });
+        client.end(bytes.subarray(0, bytes.length + left));
+        server.destroy();
+      });
     }
     if (this.#isSilent) this.fallSilent();
   }
