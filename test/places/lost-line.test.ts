@@ -86,17 +86,16 @@ for (const place of networkPlaces) {
       await assert.rejects(writing, stalled);
       line.speakAgain();
       assert.deepEqual(await visible(folder), []);
-      const storage = await there.open(patience);
-      await storage.write(fileName, upload, signal);
+      await (await there.open({})).write(fileName, upload, signal);
       await keepsOnly(folder, { fileName, size });
-      await assert.rejects(readUntilSilent(storage, line), stalled);
+      await assert.rejects(readUntilSilent(await there.open(patience), line), stalled);
     });
 
     test("replies of which half is written are no success", async (context) => {
       const there = await reached(context, place);
       if (there === undefined) return;
       const { line, folder } = there;
-      const storage = await there.open({ stallSeconds: 5, attempts: 1 });
+      const storage = await there.open({ attempts: 1 });
       const upload = content();
       line.passesDownOfEach = 20;
       await rejectsWith(storage.write(fileName, upload, signal), "unreachable");

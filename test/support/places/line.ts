@@ -96,7 +96,7 @@ export class Line implements AsyncDisposable {
       from.on("data", (bytes: Buffer) => {
         const isUp = from === client;
         if (!isUp) left -= bytes.length;
-        if (left >= 0) return this.#pass(bytes, { from, to, isUp });
+        if (isUp || left >= 0) return this.#pass(bytes, { from, to, isUp });
         client.end(bytes.subarray(0, bytes.length + left));
         server.destroy();
       });
