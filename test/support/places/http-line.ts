@@ -8,6 +8,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { cutSocket } from "./cut-socket.ts";
 import { PassThrough, pipeline, Transform } from "node:stream";
 
 /** What happens to one request on its way. */
@@ -113,7 +114,7 @@ function refuse({ incoming, answer }: Exchange, fate: Extract<Fate, { status: nu
 function forward({ target, incoming, answer }: Exchange, fate: Fate): void {
   const { method, url: path, headers } = incoming;
   const cut = (): void => {
-    incoming.socket.resetAndDestroy();
+    cutSocket(incoming.socket);
     outgoing.destroy();
   };
   const order = { host: "127.0.0.1", port: target, method, path, headers, agent: false } as const;

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer, TLSSocket } from "node:tls";
+import { createServer as createTlsServer } from "node:tls";
 import type { Certificate } from "../self-signed.ts";
+import { cutSocket } from "./cut-socket.ts";
 
 export interface LineOptions {
   /** Speaks TLS with clients, and shows them this. */
@@ -55,10 +56,7 @@ export class Line implements AsyncDisposable {
   /** Breaks all connections; new ones are possible. */
   cut(): void {
     this.cuts += 1;
-    for (const socket of this.#sockets) {
-      if (socket instanceof TLSSocket) socket.destroy();
-      else socket.resetAndDestroy();
-    }
+    for (const socket of this.#sockets) cutSocket(socket);
   }
 
   /** From now on nothing comes through, on connections of now and later, and nobody is told. */
