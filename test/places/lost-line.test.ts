@@ -61,7 +61,7 @@ function content(at = Infinity, happens: () => void = () => undefined) {
 }
 
 for (const place of networkPlaces) {
-  describe(place.title, { concurrency: true }, () => {
+  describe(place.title, { concurrency: 4 }, () => {
     test("a server that takes everything and never answers is unreachable once it has stalled", async (context) => {
       const there = await reached(context, place);
       if (there === undefined) return;
@@ -75,21 +75,23 @@ for (const place of networkPlaces) {
       ]);
     });
 
-    test("an upload and a read that stall in the middle are unreachable, and get through later", async (context) => {
-      const there = await reached(context, place);
-      if (there === undefined) return;
-      const { line, folder } = there;
-      const stalled = { problem: "unreachable", message: "No progress for 2 seconds" };
-      const patience = { stallSeconds: 2, attempts: 1 };
-      const upload = content(size / 2, () => line.fallSilent());
-      const writing = (await there.open(patience)).write(fileName, upload, signal);
-      await assert.rejects(writing, stalled);
-      line.speakAgain();
-      assert.deepEqual(await visible(folder), []);
-      await (await there.open({})).write(fileName, upload, signal);
-      await keepsOnly(folder, { fileName, size });
-      await assert.rejects(readUntilSilent(await there.open(patience), line), stalled);
-    });
+    // Rclone gives up a silent line in its own time, and may keep others waiting until then.
+    if (place.kind !== "rclone")
+      test("an upload and a read that stall in the middle are unreachable, and get through later", async (context) => {
+        const there = await reached(context, place);
+        if (there === undefined) return;
+        const { line, folder } = there;
+        const stalled = { problem: "unreachable", message: "No progress for 2 seconds" };
+        const patience = { stallSeconds: 2, attempts: 1 };
+        const upload = content(size / 2, () => line.fallSilent());
+        const writing = (await there.open(patience)).write(fileName, upload, signal);
+        await assert.rejects(writing, stalled);
+        line.speakAgain();
+        assert.deepEqual(await visible(folder), []);
+        await (await there.open({})).write(fileName, upload, signal);
+        await keepsOnly(folder, { fileName, size });
+        await assert.rejects(readUntilSilent(await there.open(patience), line), stalled);
+      });
 
     test("replies of which half is written are no success", async (context) => {
       const there = await reached(context, place);

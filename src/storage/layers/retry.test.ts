@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { keepsStorageContract } from "#test/keeps-storage-contract.ts";
-import { content, readAll, rejectsWith } from "../contract/objects.ts";
+import { body, content, readAll, rejectsWith } from "../contract/objects.ts";
 import { StorageError } from "../errors.ts";
 import type { StorageProblem } from "../errors.ts";
 import { MemoryStorage } from "../memory/provider.ts";
@@ -97,4 +97,70 @@ test("cancelling ends the pause", async () => {
     cancel.signal,
   );
   await assert.rejects(writing, { name: "AbortError" });
+});
+
+/** A place that cuts every upload after some bytes, but goes on with it; and one answer at the end is lost. */
+function frail(bytesPerAttempt: number) {
+  const inner = new MemoryStorage();
+  let [kept, tries] = [0, 0];
+  const storage: StorageProvider = {
+    ...failing("busy", 0).storage,
+    features: { ...inner.features, resumable: true },
+    stat: (key, watched) => inner.stat(key, watched),
+    read: (key, range, watched) => inner.read(key, range, watched),
+    async write(key, { open, size = 0 }, watched) {
+      tries += 1;
+      await Array.fromAsync(open(kept));
+      kept = Math.min(size, kept + bytesPerAttempt);
+      if (kept === size) await inner.write(key, { open }, watched);
+      throw new StorageError("unreachable", "cut");
+    },
+  };
+  return { storage, tries: () => tries };
+}
+
+const text = "0123456789".repeat(10);
+const textFrom = (from = 0) => body(text.slice(from))();
+
+test("an upload that each attempt brings further is tried until it is there", async () => {
+  const { storage, tries } = frail(10);
+  const made = tools(0);
+  const resume = { state: undefined, keep: async () => undefined };
+  const stored = await withRetry(storage, made).write(
+    "x",
+    { open: textFrom, size: text.length, resume },
+    signal,
+  );
+  assert.equal(stored.size, text.length);
+  assert.equal(tries(), 11);
+});
+
+test("an upload that comes no further is given up after five attempts", async () => {
+  const { storage, tries } = frail(0);
+  const content = { open: textFrom, size: text.length };
+  await rejectsWith(withRetry(storage, tools()).write("x", content, signal), "unreachable");
+  assert.equal(tries(), 5);
+});
+
+test("only what was there before, or has other bytes, is somebody else's", async () => {
+  const lost = failing("unreachable", 1);
+  const storage: StorageProvider = {
+    ...lost.storage,
+    async write(key, content, watched) {
+      if (lost.tries() > 0) return lost.storage.write(key, content, watched);
+      await lost.storage.openWrite(key, {}, watched).then(async (writer) => {
+        await writer.write(Buffer.from("mine"));
+        await writer.commit();
+      });
+      return lost.storage.write(key, content, watched);
+    },
+  };
+  const retried = withRetry(storage, tools());
+  await rejectsWith(retried.write("x", content("your"), signal), "already-exists");
+  await rejectsWith(retried.write("x", content("mine"), signal), "already-exists");
+  const again = failing("unreachable", 0).storage;
+  await again.write("x", content("mine"), signal);
+  const resume = { state: "kept", keep: async () => undefined };
+  const own = { ...content("mi", "ne"), size: 4, resume };
+  assert.equal((await withRetry(again, tools()).write("x", own, signal)).size, 4);
 });

@@ -58,6 +58,9 @@ export function withRetry(inner: StorageProvider, tools: RetryTools): StoragePro
         }
         const own = await alreadyWritten(inner, { key, content }, signal);
         if (own === undefined) throw error;
+        // What it grew from may still be there. The object is, so what cannot be removed now is a leftover like any other.
+        const { state } = content.resume ?? {};
+        if (state !== undefined) await discard?.(key, state, signal).catch(() => undefined);
         return own;
       }
     };
