@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { backupKeys } from "#keys/backup-keys.ts";
 import { runBackup, type RunBackupRequest } from "#jobs/backup/run-backup.ts";
 import { copyBackup } from "#jobs/delivery/copy-backup.ts";
@@ -243,3 +244,36 @@ for (const isProtected of [false, true]) {
     assert.equal(facts.protected, isProtected);
   });
 }
+
+/** A place that takes bytes and answers nothing, until it is told to stop. */
+function swallowing(inner: StorageProvider): StorageProvider {
+  inner.write = (_key, _content, asked) =>
+    new Promise((_, reject) => {
+      asked.addEventListener("abort", () => reject(asked.reason as Error), { once: true });
+    });
+  return inner;
+}
+
+test("a place that swallows everything and one that refuses keep nobody waiting for the good copy", async (context) => {
+  const bench = await makeBackupBench(context, "hole", "here");
+  bench.far.add("hole").add("dead");
+  bench.wraps.set("hole", swallowing);
+  const cancel = new AbortController();
+  const tools = bench.tools();
+  const backup = { ...tools.backup, signal: cancel.signal };
+  const running = runBackup(requestFor(["hole", "dead", "here"]), { ...tools, backup });
+  running.catch(() => undefined);
+  for (;;) {
+    const [run] = await bench.runs.process().journal.list("home");
+    const states = run === undefined ? [] : statesOf(run);
+    if (states.includes("verify here done")) {
+      assert.ok(states.includes("deliver hole running"), states.join(", "));
+      break;
+    }
+    await pause(20);
+  }
+  assert.equal((await onlyAt(bench, "here")).facts.name, "Nightly");
+  cancel.abort();
+  await assert.rejects(running);
+  assert.equal(bench.places.files("here").length, 3);
+});
