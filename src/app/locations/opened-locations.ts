@@ -52,13 +52,13 @@ export class OpenedLocations implements HomeLocations {
       const what = `${key} (${size} bytes), which an interrupted run had left at ${record.id}`;
       this.#options.recovered(`Removed ${what}`);
     }
-    return this.#locationAt(record.id, storage);
+    return this.#locationAt(record, storage);
   }
 
   async look(id: string): Promise<ArchiveLocation> {
     const record = await this.#find(id);
     const { patience = 15 } = this.#options;
-    return this.#locationAt(record.id, await this.#storageOf(record, patience));
+    return this.#locationAt(record, await this.#storageOf(record, patience));
   }
 
   async remembered(id: string): Promise<RememberedListing> {
@@ -108,11 +108,12 @@ export class OpenedLocations implements HomeLocations {
     });
   }
 
-  #locationAt(location: string, storage: StorageProvider): ArchiveLocation {
-    const { catalogue, uploads, clock, home } = this.#options;
+  #locationAt(record: LocationRecord, storage: StorageProvider): ArchiveLocation {
+    const { book, catalogue, uploads, clock, home } = this.#options;
     return new ArchiveLocation({
       storage,
-      place: { home, location },
+      place: { home, location: record.id },
+      agentLayout: book.kindOf(record).agentLayout?.(book.settingsOf(record)),
       catalogue,
       uploads,
       inspect: inspectArchive,
