@@ -6,6 +6,7 @@ import type {
   OpenLocation,
   OpenLocations,
   OpenNotifications,
+  OpenPlaces,
   OpenRuns,
   PlaceFlags,
   RunningServer,
@@ -71,22 +72,34 @@ export class LocalServices implements Services, AsyncDisposable {
     return join(directory, name);
   }
 
-  async openLocation(flags: PlaceFlags): Promise<OpenLocation> {
+  async openPlaces(flags: PlaceFlags): Promise<OpenPlaces> {
     const home = this.#home(flags);
     const recovered: string[] = [];
     const locations = home.locations((sentence) => void recovered.push(sentence));
-    const id = chosenLocation(flags, this.#console.env) ?? (await locations.default());
-    const location = await locations.open(id, this.#console.signal);
+    const locationId = (named: string): string => (isFolderPath(named) ? resolve(named) : named);
+    const chosen = chosenLocation(flags, this.#console.env) ?? (await locations.default());
     return {
-      location,
-      openLocation: (other, signal) =>
-        other === location.id ? Promise.resolve(location) : locations.open(other, signal),
-      locationId: (named) => (isFolderPath(named) ? resolve(named) : named),
-      incoming: home.incoming(location),
+      chosen: locationId(chosen),
+      openLocation: (id, signal) => locations.open(id, signal),
+      isNear: async (id) => !(await locations.storage(id)).features.flaky,
+      locationId,
       installationId: () => home.installation(),
       tools: this.#tools(this.#dataDir(flags)),
       recovered,
       [Symbol.asyncDispose]: nothingToClose,
+    };
+  }
+
+  async openLocation(flags: PlaceFlags): Promise<OpenLocation> {
+    const places = await this.openPlaces(flags);
+    const location = await places.openLocation(places.chosen, this.#console.signal);
+    return {
+      ...places,
+      chosen: location.id,
+      location,
+      openLocation: (id, signal) =>
+        id === location.id ? Promise.resolve(location) : places.openLocation(id, signal),
+      incoming: this.#home(flags).incoming(location),
     };
   }
 
@@ -111,11 +124,18 @@ export class LocalServices implements Services, AsyncDisposable {
     const paths = homePaths(await resolvePaths(flags, env, saved), dataDir);
     const installation = new FolderInstallation(paths, clock);
     const { actions } = await installation.recover(signal);
-    const place = await this.openLocation(flags);
-    const recovered = [...actions, ...place.recovered];
+    const places = await this.openPlaces(flags);
     const hold: OpenHome["hold"] = (purpose, wanted) =>
       this.#hold(dataDir, purpose, wanted ?? signal);
-    return { ...place, installation, rules: rules.map(parseRule), recovered, hold };
+    return {
+      ...places,
+      installation,
+      rules: rules.map(parseRule),
+      get recovered() {
+        return [...actions, ...places.recovered];
+      },
+      hold,
+    };
   }
 
   async openRuns(flags: PlaceFlags): Promise<OpenRuns> {

@@ -51,6 +51,11 @@ export class ArchiveLocation {
     return this.#tools.place.location;
   }
 
+  /** True if archives here are to be encrypted, false if not; undefined if whoever brings one decides. */
+  get isProtected(): boolean | undefined {
+    return this.#tools.isProtected;
+  }
+
   /**
    * Everything that is here now. Archives that came or changed since the last time are read, eight at
    * once. Damaged ones are listed and marked; a failure to reach the place is never an empty list.

@@ -24,6 +24,8 @@ export interface InspectionTools {
   readonly uploads: Uploads;
   readonly inspect: Inspect;
   readonly clock: Clock;
+  /** Archives here are to be encrypted, or not; undefined for no rule. */
+  readonly isProtected?: boolean | undefined;
   /** How Home Assistant's own agent for such a place knows archives; undefined where it needs nothing beside them. */
   readonly agentLayout?: AgentLayout | undefined;
 }

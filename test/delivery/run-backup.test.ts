@@ -50,6 +50,8 @@ async function setUp(context: TestContext, ...ids: readonly string[]) {
   const dataDir = join(places.folder, "data");
   const installation = new FolderInstallation({ ...paths, addonData: undefined, dataDir }, clock);
   const wraps = new Map<string, (storage: StorageProvider) => StorageProvider>();
+  /** Ids of locations that are not on this machine. */
+  const far = new Set<string>();
   const openLocation = async (id: string): Promise<ArchiveLocation> => {
     const location = places.open(id, wraps.get(id));
     await location.freeSpace(signal);
@@ -82,11 +84,13 @@ async function setUp(context: TestContext, ...ids: readonly string[]) {
     },
     installationId: ourInstallation,
     openLocation,
+    isNear: async (id) => !far.has(id),
+    currentKeys: async () => undefined,
     hold: async () => ({ [Symbol.asyncDispose]: async () => undefined }),
     queue: true,
     waitsFor: () => undefined,
   });
-  return { runs, places, tools, wraps, processOf, openLocation };
+  return { runs, places, tools, wraps, far, processOf, openLocation };
 }
 
 function requestFor(
@@ -414,6 +418,9 @@ for (const [kind, at] of [
           report: backup.report,
           runs: heir,
           askPassword: async () => undefined,
+          newKeys: async () => undefined,
+          openPool: backup.openPool,
+          openSpool: backup.openSpool,
         });
         assert.equal(runState(await stored(heir, before)), "done");
         assert.deepEqual(places.slugs("nas"), [2, 3].map(slugNumber));

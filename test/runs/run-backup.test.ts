@@ -73,6 +73,8 @@ async function makeTools(context: TestContext, storage: StorageProvider, signal:
     },
     installationId: "1b4e28ba-2fa1-11d2-883f-0016d3cca427",
     openLocation: async () => location,
+    isNear: async () => true,
+    currentKeys: async () => undefined,
     hold: async () => ({ [Symbol.asyncDispose]: async () => undefined }),
     queue: true,
     waitsFor: () => undefined,

@@ -110,10 +110,12 @@ export class OpenedLocations implements HomeLocations {
 
   #locationAt(record: LocationRecord, storage: StorageProvider): ArchiveLocation {
     const { book, catalogue, uploads, clock, home } = this.#options;
+    const { isProtected } = readCommonSettings(record.settings);
     return new ArchiveLocation({
       storage,
       place: { home, location: record.id },
-      agentLayout: book.kindOf(record).agentLayout?.(book.settingsOf(record)),
+      isProtected,
+      agentLayout: book.kindOf(record).agentLayout?.(record.settings),
       catalogue,
       uploads,
       inspect: inspectArchive,

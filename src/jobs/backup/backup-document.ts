@@ -3,11 +3,17 @@ import { partName } from "#core/model/part.ts";
 import type { BackedUpPart } from "./backup-result.ts";
 import type { BackupRun } from "./make-backup.ts";
 
+/** What is not the same at every location. */
+export interface DocumentAtTarget {
+  readonly extra: Readonly<Record<string, unknown>>;
+  readonly isProtected: boolean;
+}
+
 /** What `backup.json` says: only parts that are really in the archive are named. */
 export function documentFor(
   run: BackupRun,
   written: readonly BackedUpPart[],
-  extra: Readonly<Record<string, unknown>>,
+  { extra, isProtected }: DocumentAtTarget,
 ): NewBackupDocument {
   const { request, selection, state, name, identity } = run;
   const good = new Set(written.filter(({ status }) => status !== "failed").map(({ part }) => part));
@@ -19,7 +25,7 @@ export function documentFor(
     date: identity.date,
     type: selection.full ? "full" : "partial",
     compressed: request.compressed,
-    protected: request.encryption !== undefined,
+    protected: isProtected,
     homeassistant: hasHomeAssistant
       ? {
           version: state.homeassistantVersion ?? unknownVersion,

@@ -9,6 +9,7 @@ import type { OpenLocationById } from "../open-location-port.ts";
 import type { PruneScope } from "../prune/decide-prune.ts";
 import { pruneLocation, type PruneReport } from "../prune/prune-location.ts";
 import type { StepContext, StepHandlers } from "../runs/step-handler.ts";
+import type { ConversionTools } from "./convert-copy.ts";
 import { deliverBackup, type Arrival } from "./deliver-backup.ts";
 import { fromAnySource } from "./from-any-source.ts";
 
@@ -27,6 +28,10 @@ export interface CopyStepsOrder {
   readonly sources: readonly string[];
   /** What opens an archive; undefined if it is not encrypted. */
   readonly keysOf: (archive: OpenArchive) => Promise<BackupKeys | undefined>;
+  /** What an archive is encrypted with at a location that wants it so; undefined if there is no key. */
+  readonly newKeys: ConversionTools["newKeys"];
+  readonly openPool: ConversionTools["openPool"];
+  readonly openSpool: ConversionTools["openSpool"];
   /** Rules by location. */
   readonly rules: ReadonlyMap<string, RuleAtLocation>;
   /** Id of this installation. */
@@ -72,15 +77,19 @@ export class CopySteps {
 
   async #deliver({ step, signal, report, log }: StepContext): Promise<void> {
     const { backup, sources, openLocation } = this.#order;
+    if (this.#made.has(step.location)) {
+      log("It was made there together with the others");
+      return;
+    }
     const to = await openLocation(step.location, signal);
     const others = sources.filter((source) => source !== step.location);
     const told = this.#told(report);
     const arrival = await fromAnySource(others, { openLocation, log, signal }, (from) =>
-      deliverBackup(backup(), { from, to, report: told, log, signal }),
+      deliverBackup(backup(), { ...this.#order, from, to, report: told, log, signal }),
     );
     // Once copied by this run it stays new, also if a later attempt finds it there.
     if (!this.isNewAt(step.location)) this.arrivals.set(step.location, arrival);
-    if (arrival === "was-there") log("The same archive was there already");
+    if (arrival === "was-there") log("The same backup was there already");
   }
 
   async #verify({ step, signal, report }: StepContext): Promise<void> {
