@@ -31,9 +31,9 @@ import orjson
 class Later(SourceFileLoader):
     """Reads a module whose annotations may name what comes later, as they may from Python 3.14 on."""
 
-    def source_to_code(self, data, path, *, _optimize=-1):
+    def get_code(self, fullname):
         flags = __future__.annotations.compiler_flag
-        return compile(data, path, "exec", flags=flags, dont_inherit=True)
+        return compile(self.get_data(self.path), self.path, "exec", flags=flags, dont_inherit=True)
 
 
 class Modules(MetaPathFinder):
