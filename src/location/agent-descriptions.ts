@@ -50,7 +50,8 @@ export class AgentDescriptions {
         await source.close();
       }
     } catch (error) {
-      if (!(error instanceof StorageError || error instanceof SafehouseError)) throw error;
+      const isOfPlace = error instanceof StorageError || error instanceof SafehouseError;
+      if (signal.aborted || !isOfPlace) throw error;
     }
   }
 

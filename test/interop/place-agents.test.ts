@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { addPlace, agentPlaces, type AgentPlace } from "#test/places/agent-places.ts";
 import { configBackup, hostilePassword } from "#test/hostile-backup.ts";
@@ -42,10 +42,17 @@ const names = (backups: readonly JsonValue[]): string[] =>
 
 for (const { agent, skip, start } of await agentPlaces())
   describe(`Home Assistant's own agent ${agent}`, { skip: peer.absent ?? skip }, () => {
-    test("lists, fetches and deletes what Safehouse makes at its place or copies there", async (context) => {
-      using bench = new Bench();
-      const place = await start(bench, context);
+    const bench = new Bench();
+    const ended = new AsyncDisposableStack();
+    let place: AgentPlace;
+    before(async () => {
+      ended.use(bench);
+      place = await start(bench, ended);
       await homeWith(bench, place);
+    });
+    after(() => ended.disposeAsync());
+
+    test("lists, fetches and deletes what Safehouse makes at its place or copies there", async () => {
       const some = ["backups", "new", "--folders", "ssl"];
       const made = await bench.json(...some, "--location", "away", "--name", "Küche #1 100%");
       const copied = await bench.json(...some, "--name", "before 1/2");
@@ -86,11 +93,7 @@ for (const { agent, skip, start } of await agentPlaces())
       assert.deepEqual(await listed(place), []);
     });
 
-    test("puts backups at its place that Safehouse lists, restores and removes whole", async (context) => {
-      using bench = new Bench("no home");
-      mkdirSync(join(bench.home, "config"), { recursive: true });
-      const place = await start(bench, context);
-      await homeWith(bench, place);
+    test("puts backups at its place that Safehouse lists, restores and removes whole", async () => {
       bench.env["SAFEHOUSE_PASSWORD"] = hostilePassword;
       const noise = sampleBytes("noise", 300_000);
       const files = [{ name: "data/noise", content: noise }];

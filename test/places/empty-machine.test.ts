@@ -2,19 +2,21 @@ import { strict as assert } from "node:assert";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { leftOutByHomeAssistant } from "#test/sample-home.ts";
 import { addPlace, agentPlaces } from "#test/places/agent-places.ts";
 import { Bench } from "#test/safehouse.ts";
 import { samePicture } from "#test/same-picture.ts";
 import { sourcePicture } from "#test/source-picture.ts";
 
-for (const { agent, skip, start } of await agentPlaces())
+const places = await agentPlaces();
+
+for (const { agent, skip, start } of places.filter((place) => place.agent !== "aws_s3"))
   test(
     `an empty machine needs the address, the credentials and the key to get a home back (${agent})`,
     { skip },
-    async (context) => {
+    async () => {
+      await using ended = new AsyncDisposableStack();
       using lost = new Bench();
-      const place = await start(lost, context);
+      const place = await start(lost, ended);
       await lost.json("init", "--location", lost.location);
       await addPlace(lost, "away", place);
       const key = (await lost.json("keys", "new")).text("id");
@@ -32,7 +34,6 @@ for (const { agent, skip, start } of await agentPlaces())
       assert.equal(backup?.text("name"), "Before 1/2: 100%");
       const slug = backup?.text("slug") ?? "";
       await found.json("backups", "restore", slug, "--location", "any-name");
-      assert.ok(leftOutByHomeAssistant.length > 0);
       samePicture(sourcePicture(found.home), before);
     },
   );

@@ -1,6 +1,5 @@
 import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import type { Bench } from "../safehouse.ts";
 import { startMoto } from "./s3-server.ts";
 import { noSshd, startSshd } from "./sshd.ts";
@@ -18,7 +17,8 @@ export interface AgentPlace {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
-type StartPlace = (bench: Bench, context: TestContext) => Promise<AgentPlace>;
+/** @param ended ends its server */
+type StartPlace = (bench: Bench, ended: AsyncDisposableStack) => Promise<AgentPlace>;
 
 /** Places by the agent that reaches them; `skip` where their server is not there. */
 export async function agentPlaces(): Promise<
@@ -44,9 +44,9 @@ export async function addPlace(bench: Bench, id: string, place: AgentPlace): Pro
   await bench.json("locations", "add", id, "--kind", kind, ...set, ...files);
 }
 
-async function startDavPlace(_: Bench, context: TestContext): Promise<AgentPlace> {
+async function startDavPlace(_: Bench, ended: AsyncDisposableStack): Promise<AgentPlace> {
   const server = await davServers.lighttpd();
-  context.after(() => server[Symbol.asyncDispose]());
+  ended.use(server);
   const { url, user, password } = server;
   return {
     agent: "webdav",
@@ -57,9 +57,9 @@ async function startDavPlace(_: Bench, context: TestContext): Promise<AgentPlace
   };
 }
 
-async function startSftpPlace(bench: Bench, context: TestContext): Promise<AgentPlace> {
+async function startSftpPlace(bench: Bench, ended: AsyncDisposableStack): Promise<AgentPlace> {
   const server = await startSshd();
-  context.after(() => server[Symbol.asyncDispose]());
+  ended.use(server);
   const { port, user, privateKey, hostKeys, folder } = server;
   const key = join(mkdtempSync(join(bench.folder, "key-")), "id");
   writeFileSync(key, privateKey);
@@ -87,10 +87,10 @@ async function noMoto(): Promise<false | string> {
   return absent;
 }
 
-async function startS3Place(_: Bench, context: TestContext): Promise<AgentPlace> {
+async function startS3Place(_: Bench, ended: AsyncDisposableStack): Promise<AgentPlace> {
   const { server } = await startMoto();
   if (server === undefined) throw new Error("There is no moto");
-  context.after(() => server.end());
+  ended.defer(() => server.end());
   const { bucket, endpoint } = await server.makeBucket();
   const [accessKeyId, secretAccessKey] = ["AKIATEST", "secret/+="];
   const prefix = "home/assistant";
