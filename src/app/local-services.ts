@@ -37,6 +37,7 @@ import { isFolderPath } from "./locations/is-folder-path.ts";
 import { LocalHome } from "./local-home.ts";
 import { markLocation } from "./mark-location.ts";
 import { onlyHome } from "./only-home.ts";
+import { openChosen, openPlaces } from "./open-places.ts";
 import { openNotifications } from "./open-notifications.ts";
 import { homePaths, resolvePaths } from "./path-settings.ts";
 import { writePrivateFile } from "./private-file.ts";
@@ -44,7 +45,7 @@ import { programVersion } from "./program-version.ts";
 import { readRunningServer } from "./running-server.ts";
 import { runTools } from "./run-tools.ts";
 import { SharedPool } from "./shared-pool.ts";
-import { openSpool } from "./spool.ts";
+import { openSpool, spoolSpace } from "./spool.ts";
 import { parseStoredSettings, type StoredSettings } from "./stored-settings.ts";
 
 const clock: Clock = { now: () => Date.now() };
@@ -73,34 +74,13 @@ export class LocalServices implements Services, AsyncDisposable {
   }
 
   async openPlaces(flags: PlaceFlags): Promise<OpenPlaces> {
-    const home = this.#home(flags);
-    const recovered: string[] = [];
-    const locations = home.locations((sentence) => void recovered.push(sentence));
-    const locationId = (named: string): string => (isFolderPath(named) ? resolve(named) : named);
-    const chosen = chosenLocation(flags, this.#console.env) ?? (await locations.default());
-    return {
-      chosen: locationId(chosen),
-      openLocation: (id, signal) => locations.open(id, signal),
-      isNear: async (id) => !(await locations.storage(id)).features.flaky,
-      locationId,
-      installationId: () => home.installation(),
-      tools: this.#tools(this.#dataDir(flags)),
-      recovered,
-      [Symbol.asyncDispose]: nothingToClose,
-    };
+    const tools = this.#tools(this.#dataDir(flags));
+    return openPlaces(this.#home(flags), chosenLocation(flags, this.#console.env), tools);
   }
 
   async openLocation(flags: PlaceFlags): Promise<OpenLocation> {
-    const places = await this.openPlaces(flags);
-    const location = await places.openLocation(places.chosen, this.#console.signal);
-    return {
-      ...places,
-      chosen: location.id,
-      location,
-      openLocation: (id, signal) =>
-        id === location.id ? Promise.resolve(location) : places.openLocation(id, signal),
-      incoming: this.#home(flags).incoming(location),
-    };
+    const home = this.#home(flags);
+    return openChosen(home, await this.openPlaces(flags), this.#console.signal);
   }
 
   async openLocations(flags: PlaceFlags): Promise<OpenLocations> {
@@ -297,6 +277,7 @@ export class LocalServices implements Services, AsyncDisposable {
       openPool,
       closePool,
       openSpool: () => openSpool(join(dataDir, "scratch")),
+      spoolSpace: () => spoolSpace(dataDir),
       clock,
       writer,
     };

@@ -2,10 +2,9 @@ import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
 import type { IncomingFiles } from "#jobs/backup/incoming-files.ts";
 import type { BackupTools } from "#jobs/backup/make-backup.ts";
 import type { Installation, ServiceOptions } from "#jobs/home.ts";
-import type { OpenLocationById } from "#jobs/open-location-port.ts";
+import type { OpenedLocation, OpenLocationById } from "#jobs/open-location-port.ts";
 import type { RunTools } from "#jobs/runs/run-tools.ts";
 import type { AccessTools } from "#access/access-tools.ts";
-import type { ArchiveLocation } from "#location/archive-location.ts";
 import type { HomeLocations } from "#jobs/locations/home-locations.ts";
 import type { Seen } from "#jobs/locations/look-at.ts";
 import type { LocationSetUp } from "#jobs/locations/location-set-up.ts";
@@ -48,14 +47,14 @@ export interface OpenPlaces extends AsyncDisposable {
   locationId(named: string): string;
   /** Id of this installation; made when it is first asked for. */
   installationId(): Promise<string>;
-  readonly tools: Pick<BackupTools, "openPool" | "closePool" | "openSpool" | "clock" | "writer">;
+  readonly tools: Omit<BackupTools, "installation" | "report" | "signal">;
   /** Sentences about what was recovered so far; empty when there was nothing. */
   readonly recovered: readonly string[];
 }
 
 /** A location that is open for a command. */
 export interface OpenLocation extends OpenPlaces {
-  readonly location: ArchiveLocation;
+  readonly location: OpenedLocation;
   /** Where archives come in that somebody sends. */
   readonly incoming: IncomingFiles;
 }

@@ -66,6 +66,7 @@ async function makeTools(context: TestContext, storage: StorageProvider, signal:
       openPool: async () => pool,
       closePool: async () => undefined,
       openSpool: async () => memorySpool(),
+      spoolSpace: async () => undefined,
       clock,
       writer: "Safehouse",
       report: () => undefined,

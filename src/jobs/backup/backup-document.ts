@@ -7,15 +7,16 @@ import type { BackupRun } from "./make-backup.ts";
 export interface DocumentAtTarget {
   readonly extra: Readonly<Record<string, unknown>>;
   readonly isProtected: boolean;
+  readonly compressed: boolean;
 }
 
 /** What `backup.json` says: only parts that are really in the archive are named. */
 export function documentFor(
   run: BackupRun,
   written: readonly BackedUpPart[],
-  { extra, isProtected }: DocumentAtTarget,
+  { extra, isProtected, compressed }: DocumentAtTarget,
 ): NewBackupDocument {
-  const { request, selection, state, name, identity } = run;
+  const { selection, state, name, identity } = run;
   const good = new Set(written.filter(({ status }) => status !== "failed").map(({ part }) => part));
   const parts = selection.parts.filter((part) => good.has(partName(part)));
   const hasHomeAssistant = parts.some(({ kind }) => kind === "homeassistant");
@@ -24,7 +25,7 @@ export function documentFor(
     name,
     date: identity.date,
     type: selection.full ? "full" : "partial",
-    compressed: request.compressed,
+    compressed,
     protected: isProtected,
     homeassistant: hasHomeAssistant
       ? {

@@ -1,4 +1,5 @@
 import { estimateSize, type PartToEstimate, type SizeEstimate } from "#core/plan/estimate-size.ts";
+import type { PartToPromise } from "#core/plan/promised-tar-size.ts";
 import { partName, type Part } from "#core/model/part.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import { notesKey, type PublicNotes } from "#archive/backup-notes/seal.ts";
@@ -15,7 +16,8 @@ export interface Measuring {
 }
 
 /** Source bytes of one part, and how they compress. */
-export type MeasuredPart = Omit<PartToEstimate, "lastRatio"> & { readonly of: Part };
+export type MeasuredPart = Omit<PartToEstimate, "lastRatio"> &
+  PartToPromise & { readonly of: Part };
 
 /** Looks at everything that is to be backed up. */
 export async function measureParts(

@@ -59,7 +59,8 @@ class Choosing {
     signal.throwIfAborted();
     const targets = opened.filter((location) => location !== undefined);
     if (targets.length > 0) return targets;
-    throw this.#failures.get(this.#candidates[0] ?? "") ?? nowhere();
+    const first = this.#failures.get(this.#candidates[0] ?? "");
+    throw first instanceof Error ? first : nowhere();
   }
 
   async #isNear(id: string): Promise<boolean> {

@@ -15,7 +15,8 @@ import { documentFor } from "./backup-document.ts";
 import type { BackupRequest } from "./backup-request.ts";
 import type { BackedUpPart } from "./backup-result.ts";
 import { openBackupTargets, type BackupTarget } from "./backup-target.ts";
-import { checkSpace, measureParts } from "./check-space.ts";
+import { checkSpace, measureParts, type MeasuredPart } from "./check-space.ts";
+import { promiseSizes } from "./promise-sizes.ts";
 import { writeParts } from "./write-parts.ts";
 
 /** What making a backup works with. */
@@ -25,6 +26,8 @@ export interface BackupTools {
   /** Ends the pool's threads: reading back needs none of them, and memory is short on small machines. */
   readonly closePool: () => Promise<void>;
   readonly openSpool: () => Promise<Spool>;
+  /** Bytes that a spool may take; undefined where the system does not tell. */
+  readonly spoolSpace: () => Promise<number | undefined>;
   readonly clock: Clock;
   /** Name and version of this program. */
   readonly writer: string;
@@ -46,6 +49,7 @@ export interface MakingTools extends BackupTools {
 /** An archive that is written whole and has not been read back. */
 export interface MadeBackup extends Pick<BackupRun, "identity" | "name"> {
   readonly full: boolean;
+  readonly compressed: boolean;
   readonly parts: readonly BackedUpPart[];
   /** Milliseconds since 1970. */
   readonly started: number;
@@ -90,8 +94,7 @@ export interface BackupRun {
   readonly name: string;
   readonly identity: BackupIdentity;
   readonly locations: readonly ArchiveLocation[];
-  /** Source bytes expected, for progress. */
-  readonly totalBytes: number;
+  readonly measured: readonly MeasuredPart[];
 }
 
 async function planRun(
@@ -118,7 +121,7 @@ async function planRun(
     name,
     identity: { ...identity, fileName },
     locations,
-    totalBytes: measured.reduce((sum, { bytes }) => sum + bytes, 0),
+    measured,
   };
 }
 
@@ -126,30 +129,28 @@ async function write(
   run: BackupRun,
   pool: ArchiveSinkOptions["pool"],
   tools: MakingTools,
-): Promise<Pick<MadeBackup, "parts" | "targets">> {
+): Promise<Pick<MadeBackup, "parts" | "targets" | "compressed">> {
   const { request } = run;
   const opened = await openBackupTargets(run, tools);
   const mtime = tools.clock.now() / 1000;
-  const { compressed } = request;
-  const sink = new ArchiveSink({
-    targets: opened.map(({ sink }) => sink),
-    compressed,
-    pool,
-    mtime,
-  });
+  const targets = opened.map(({ sink: target }) => target);
+  const tarSizes = await promiseSizes(run, targets, tools);
+  const compressed = request.compressed && tarSizes === undefined;
+  const sink = new ArchiveSink({ targets, compressed, tarSizes, pool, mtime });
   try {
     const parts = await writeParts(run, sink, tools);
     const notes: PublicNotes = { version: 1, writer: tools.writer, parts: countsOf(parts) };
     const results = await sink.finish(async ({ name }) => {
       const target = expectTarget(opened, name);
       const extra = await extraOf(run, { notes, origin: tools.origin }, target);
-      return documentFor(run, parts, { extra, isProtected: target.keys !== undefined });
+      const isProtected = target.keys !== undefined;
+      return documentFor(run, parts, { extra, isProtected, compressed });
     });
-    const targets = results.map(({ name, size, error }) => {
+    const made = results.map(({ name, size, error }) => {
       const { location, keys } = expectTarget(opened, name);
       return { location, protected: keys !== undefined, size, error };
     });
-    return { parts, targets };
+    return { parts, targets: made, compressed };
   } catch (error) {
     await sink.abort();
     throw error;

@@ -81,7 +81,6 @@ export async function runBackup(
 /** What the steps of one run leave to each other and to its result. */
 class BackupWork {
   readonly handlers: StepHandlers;
-  readonly #request: RunBackupRequest;
   readonly #tools: RunBackupTools;
   readonly #make: MakeStep;
   readonly #copies: CopySteps;
@@ -89,7 +88,6 @@ class BackupWork {
   constructor(run: Run, request: RunBackupRequest, tools: RunBackupTools) {
     const { backup, openLocation, currentKeys, installationId: installation } = tools;
     const plan = planOf(request);
-    this.#request = request;
     this.#tools = tools;
     // One location may have the backup encrypted, and another one not.
     const newKeys = async (): Promise<BackupKeys | undefined> =>

@@ -1,6 +1,6 @@
 import type { RunBackup } from "#core/model/run.ts";
 import type { ArchiveFile } from "#jobs/archive/open-archive-file.ts";
-import type { ArchiveLocation } from "#location/archive-location.ts";
+import type { OpenedLocation } from "#jobs/open-location-port.ts";
 import { restoreBackup } from "#jobs/restore/restore-backup.ts";
 import type { RestoreRequest } from "#jobs/restore/restore-request.ts";
 import { runAlone } from "#jobs/runs/run-alone.ts";
@@ -15,7 +15,7 @@ export interface RestoreWanted {
   readonly backup: RunBackup | undefined;
   readonly request: RestoreRequest;
   /** Opens the archive once nobody else can touch the home. */
-  readonly open: (location: ArchiveLocation, signal: AbortSignal) => Promise<ArchiveFile>;
+  readonly open: (location: OpenedLocation, signal: AbortSignal) => Promise<ArchiveFile>;
   /** Sentences about what was recovered before. */
   readonly recovered: readonly string[];
 }
