@@ -63,7 +63,8 @@ for (const { agent, skip, start } of await agentPlaces())
       const shown = agent === "sftp_storage" ? "before 1/2" : "before_1_2";
       assert.deepEqual(names(found), ["Küche #1 100%", shown].toSorted());
       const first = found.find((backup) => backup.text("backup_id") === made.text("slug"));
-      const { size, date, ...rest } = first?.value as Record<string, unknown>;
+      assert.ok(first !== undefined);
+      const { size, date, ...rest } = first.value as Record<string, unknown>;
       assert.equal(typeof size, "number");
       assert.ok(!Number.isNaN(Date.parse(String(date))));
       assert.deepEqual(rest, {

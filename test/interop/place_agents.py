@@ -3,7 +3,7 @@
     python place_agents.py < JSON
 
 The agents, what they list by and how they name files are the code of the package `homeassistant`. Of the rest there is only
-what they lean on: it would need a whole Home Assistant to be imported.
+what they lean on: it would need a whole Home Assistant, and Python 3.14, to be imported.
 
 In comes `{"agent": …, "entry": {…}, "steps": [[step, …], …]}`; out comes a list with what each step gave. Steps:
 `["list"]`, `["upload", metadata, archive]`, `["download", backup_id, to]`, `["delete", backup_id]`.
@@ -16,6 +16,7 @@ import importlib
 import json
 import re
 import sys
+import typing
 from importlib.abc import MetaPathFinder
 from importlib.machinery import PathFinder, SourceFileLoader
 from importlib.util import find_spec, spec_from_file_location
@@ -28,12 +29,14 @@ import orjson
 [root] = find_spec("homeassistant").submodule_search_locations
 
 
-class Later(SourceFileLoader):
-    """Reads a module whose annotations may name what comes later, as they may from Python 3.14 on."""
+class Plain(SourceFileLoader):
+    """Reads a module as older Pythons can: annotations may name what comes later, and type parameters are left out."""
 
     def get_code(self, fullname):
+        parameters = rb"^(\s*(?:async )?def \w+)\[[^\]]*\]"
+        source = re.sub(parameters, rb"\1", self.get_data(self.path), flags=re.M)
         flags = __future__.annotations.compiler_flag
-        return compile(self.get_data(self.path), self.path, "exec", flags=flags, dont_inherit=True)
+        return compile(source, self.path, "exec", flags=flags, dont_inherit=True)
 
 
 class Modules(MetaPathFinder):
@@ -45,7 +48,7 @@ class Modules(MetaPathFinder):
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is None or spec.origin is None:
             return spec
-        return spec_from_file_location(fullname, spec.origin, loader=Later(fullname, spec.origin))
+        return spec_from_file_location(fullname, spec.origin, loader=Plain(fullname, spec.origin))
 
 
 def package(name, **content):
@@ -64,6 +67,8 @@ async def gathered(limit, *work):
 
 def prepare():
     """Makes what the agents import."""
+    if not hasattr(typing, "override"):
+        typing.override = lambda method: method
     sys.meta_path.insert(0, Modules())
     for name in ("homeassistant", "homeassistant.components", "homeassistant.helpers", "homeassistant.util"):
         package(name)
@@ -71,6 +76,8 @@ def prepare():
     package("homeassistant.const", CONF_PREFIX="prefix")
     package("homeassistant.exceptions", HomeAssistantError=type("HomeAssistantError", (Exception,), {}))
     package("homeassistant.helpers.json", json_dumps=lambda data: orjson.dumps(data).decode())
+    package("homeassistant.util.json", JSON_DECODE_EXCEPTIONS=(ValueError,), json_loads_object=orjson.loads)
+    package("homeassistant.util.hass_dict", HassKey=str)
     package("homeassistant.util.async_", gather_with_limited_concurrency=gathered)
     backup = package("homeassistant.components.backup")
     for module in ("models", "agent"):
@@ -81,7 +88,7 @@ def prepare():
         "dt_util": SimpleNamespace(parse_datetime=lambda text, raise_on_error: ciso8601.parse_datetime(text)),
         "AgentBackup": backup.AgentBackup,
     }
-    exec(naming[0], names)
+    exec("from __future__ import annotations\n" + naming[0], names)
     backup.suggested_filename = names["suggested_filename"]
     package("homeassistant.components.webdav", WebDavConfigEntry=object)
     package("homeassistant.components.sftp_storage", SFTPConfigEntry=object, SFTPConfigEntryData=object)

@@ -40,7 +40,7 @@ const requirements = {
   webdav: [{ packages: ["aiowebdav2==0.6.2", "aiohttp==3.14.5"], oldest: 11 }],
   /** The same of the first months, when the integration marked its descriptions with properties. */
   firstWebdav: [{ packages: ["aiowebdav2==0.3.1", "aiohttp==3.14.5"], oldest: 11 }],
-  /** Home Assistant itself, for the agents that keep backups at places, and what these speak with. It wants Python 3.14. */
+  /** Home Assistant itself, for its agents that keep backups at places, and what these speak with. It asks for Python 3.14. */
   agents: [
     {
       packages: [
@@ -52,7 +52,7 @@ const requirements = {
         "ciso8601==2.3.3",
       ],
       regardless: ["homeassistant==2026.7.3"],
-      oldest: 13,
+      oldest: 11,
     },
   ],
   /** Asks an API what its own description allows, and what it does not. */
