@@ -8,6 +8,7 @@ import type {
   ObjectWriter,
   StoredObject,
   WriteOptions,
+  Settlement,
 } from "#storage/provider.ts";
 import { AgentDescriptions } from "./agent-descriptions.ts";
 import {
@@ -19,6 +20,7 @@ import {
   slugOfNotes,
   slugOfSidecar,
 } from "./backup-files.ts";
+import { backupNamed } from "./backup-named.ts";
 import type { BackupAtLocation, LocationListing } from "./backup-at-location.ts";
 import { describingWriter } from "./describing-writer.ts";
 import { doubtPlace } from "./doubt-place.ts";
@@ -77,13 +79,7 @@ export class ArchiveLocation {
    */
   async find(reference: string, signal: AbortSignal): Promise<BackupAtLocation> {
     const { backups } = await this.list(signal);
-    const byFile = backups.find(({ object }) => object.key === reference);
-    if (byFile !== undefined) return byFile;
-    const bySlug = backups.filter(({ facts }) => facts?.slug === reference);
-    const [found] = bySlug;
-    if (found === undefined) throw notFound(reference, this.id);
-    if (bySlug.length > 1) throw ambiguous(reference, bySlug);
-    return found;
+    return backupNamed(reference, backups, this.id);
   }
 
   /** Opens the archive of a backup; names as `find` takes them. */
@@ -160,6 +156,20 @@ export class ArchiveLocation {
     signal: AbortSignal,
   ): Promise<boolean | undefined> {
     return this.#tools.storage.matches?.(fileName, open, signal);
+  }
+
+  /** True if archives go on from here by themselves, so that to be here is not all. */
+  get settles(): boolean {
+    return this.#tools.storage.settlement !== undefined;
+  }
+
+  /** As `StorageProvider.settlement`; settled at once where to be here is all. */
+  async settlement(
+    { object }: Pick<BackupAtLocation, "object">,
+    signal: AbortSignal,
+  ): Promise<Settlement> {
+    const { storage } = this.#tools;
+    return (await storage.settlement?.(object.key, signal)) ?? { settled: true };
   }
 
   /**
@@ -259,17 +269,3 @@ export class ArchiveLocation {
 }
 
 const dayInMs = 86_400_000;
-
-function notFound(reference: string, location: string): SafehouseError {
-  return new SafehouseError("not-found", `There is no backup ${reference} at ${location}`, {
-    subject: reference,
-  });
-}
-
-function ambiguous(slug: string, backups: readonly BackupAtLocation[]): SafehouseError {
-  const files = backups.map(({ object }) => object.key).join(", ");
-  return new SafehouseError("usage", `Several archives here are backup ${slug}: ${files}`, {
-    subject: slug,
-    advice: "Name the archive by its file",
-  });
-}

@@ -7,6 +7,7 @@ import { webdavEntry } from "./catalog/webdav.ts";
 import { sftpEntry } from "./catalog/sftp.ts";
 import { rcloneEntry } from "./catalog/rclone.ts";
 import { s3Entry } from "./catalog/s3.ts";
+import { syncthingEntry } from "./catalog/syncthing.ts";
 import { smbEntry } from "./catalog/smb.ts";
 import { memoryEntry } from "./catalog/memory.ts";
 import type { StorageProvider } from "./provider.ts";
@@ -22,6 +23,8 @@ export interface CatalogEntry {
   readonly title: string;
   /** What there is to be set. */
   readonly fields: readonly SettingField[];
+  /** True if objects go on from there by themselves, and only then count as delivered (`StorageProvider.settlement`). */
+  readonly settles?: true;
   /** Where such a place is, in one line for people; no secret. */
   where(settings: PlaceSettings): string;
   /** At set-up: makes the place if it is missing and this program can make it. */
@@ -63,6 +66,7 @@ export const storageCatalog: readonly CatalogEntry[] = [
   webdavEntry,
   sftpEntry,
   rcloneEntry,
+  syncthingEntry,
   s3Entry,
   smbEntry,
   memoryEntry,

@@ -215,6 +215,7 @@ async function deliverFrom(places: BackupPlaces, sources: readonly string[], wra
     installation: ourInstallation,
     openLocation: async (id) => places.open(id, wrap[id]),
     clock,
+    startTimer: () => () => undefined,
     report: () => undefined,
   });
   const context = {

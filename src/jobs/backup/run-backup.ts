@@ -111,6 +111,7 @@ class BackupWork {
       installation,
       openLocation,
       clock: backup.clock,
+      startTimer: tools.runs.startTimer,
       report: backup.report,
     });
     this.handlers = {

@@ -54,7 +54,15 @@ export async function carryOutCopies(
   const { runs, askPassword, signal, retry = retryOnce } = tools;
   const keysOf: CopyStepsOrder["keysOf"] = async (archive) =>
     (await unlockArchive(archive, askPassword)).keys;
-  const work = new CopySteps({ ...tools, sources, rules, keysOf, backup: () => backup });
+  const { startTimer } = runs;
+  const work = new CopySteps({
+    ...tools,
+    startTimer,
+    sources,
+    rules,
+    keysOf,
+    backup: () => backup,
+  });
   const order = { ...runs, handlers: work.handlers, retry, limits: stepLimits, signal };
   const outcome = await executeRun(run, order);
   const copies = copyOutcomes(outcome.run, work);

@@ -8,9 +8,11 @@ import { readBack } from "../backup/read-back.ts";
 import type { OpenLocationById } from "../open-location-port.ts";
 import type { PruneScope } from "../prune/decide-prune.ts";
 import { pruneLocation, type PruneReport } from "../prune/prune-location.ts";
+import type { StartTimer } from "../runs/run-tools.ts";
 import type { StepContext, StepHandlers } from "../runs/step-handler.ts";
 import type { ConversionTools } from "./convert-copy.ts";
 import { deliverBackup, type Arrival } from "./deliver-backup.ts";
+import { settleCopy, type SettleOptions } from "./settle-copy.ts";
 import { fromAnySource } from "./from-any-source.ts";
 
 /** A rule at a location, and what a person has agreed to beforehand. */
@@ -38,8 +40,11 @@ export interface CopyStepsOrder {
   readonly installation: string;
   readonly openLocation: OpenLocationById;
   readonly clock: Clock;
+  readonly startTimer: StartTimer;
   readonly report: ReportProgress;
 }
+
+type Bringing = Pick<SettleOptions, "to" | "report" | "log" | "signal">;
 
 /** The steps of a run behind the making: each is about one location and knows it by its id. */
 export class CopySteps {
@@ -76,19 +81,28 @@ export class CopySteps {
   }
 
   async #deliver({ step, signal, report, log }: StepContext): Promise<void> {
+    const { clock, startTimer, openLocation } = this.#order;
+    const told = this.#told(report);
+    const to = await openLocation(step.location, signal);
+    const bringing = { to, clock, startTimer, report: told, log, signal };
+    await this.#bring(step.location, bringing);
+    await settleCopy(this.#order.backup(), { ...bringing, isNew: this.isNewAt(step.location) });
+  }
+
+  /** What is there and has yet to go on from there is not sent again, nor compared with what was sent. */
+  async #bring(location: string, { to, report, log, signal }: Bringing): Promise<void> {
     const { backup, sources, openLocation } = this.#order;
-    if (this.#made.has(step.location)) {
+    if (this.#made.has(location)) {
       log("It was made there together with the others");
       return;
     }
-    const to = await openLocation(step.location, signal);
-    const others = sources.filter((source) => source !== step.location);
-    const told = this.#told(report);
+    const others = sources.filter((source) => source !== location);
+    if (to.settles && (others.length === 0 || this.isNewAt(location))) return;
     const arrival = await fromAnySource(others, { openLocation, log, signal }, (from) =>
-      deliverBackup(backup(), { ...this.#order, from, to, report: told, log, signal }),
+      deliverBackup(backup(), { ...this.#order, from, to, report, log, signal }),
     );
     // Once copied by this run it stays new, also if a later attempt finds it there.
-    if (!this.isNewAt(step.location)) this.arrivals.set(step.location, arrival);
+    if (!this.isNewAt(location)) this.arrivals.set(location, arrival);
     if (arrival === "was-there") log("The same backup was there already");
   }
 

@@ -51,6 +51,7 @@ export async function runPrune(
     installation,
     openLocation,
     clock,
+    startTimer: runs.startTimer,
     report,
   });
   const { handlers } = work;
