@@ -1,3 +1,4 @@
+import type { AgentLayout } from "#core/location/agent-layout.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { DiagnosisStep } from "./diagnosis.ts";
 import { localEntry } from "./catalog/local.ts";
@@ -33,6 +34,8 @@ export interface CatalogEntry {
    * rejects but with the signal's reason and with `usage` for wrong settings.
    */
   diagnose?(settings: PlaceSettings, signal: AbortSignal): AsyncIterable<DiagnosisStep>;
+  /** What Home Assistant's own backup agent for such places needs beside an archive; absent where it needs nothing. */
+  agentLayout?(settings: PlaceSettings): AgentLayout;
   /** Loads the provider's code and makes one from its settings. Throws `usage` on wrong settings. */
   open(settings: PlaceSettings): Promise<StorageProvider>;
 }

@@ -114,12 +114,13 @@ export class OpenedLocations implements HomeLocations {
   }
 
   #locationAt(record: LocationRecord, storage: StorageProvider): ArchiveLocation {
-    const { catalogue, uploads, clock, home } = this.#options;
+    const { book, catalogue, uploads, clock, home } = this.#options;
     const { isProtected } = readCommonSettings(record.settings);
     return new ArchiveLocation({
       storage,
       place: { home, location: record.id },
       isProtected,
+      agentLayout: book.kindOf(record).agentLayout?.(record.settings),
       catalogue,
       uploads,
       inspect: inspectArchive,
