@@ -172,7 +172,7 @@ test("a backup that was meant to be encrypted is so again wherever it is copied 
   const { backup, ...rest } = bench.tools();
   const copy = (newKeys: typeof keys | undefined) =>
     copyBackup(
-      { backup: made.slug, from: "here", to: ["nas"], verify: true },
+      { backup: made.slug, from: ["here"], to: ["nas"], verify: true },
       {
         ...rest,
         ...backup,
