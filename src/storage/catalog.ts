@@ -9,7 +9,6 @@ import { rcloneEntry } from "./catalog/rclone.ts";
 import { s3Entry } from "./catalog/s3.ts";
 import { syncthingEntry } from "./catalog/syncthing.ts";
 import { smbEntry } from "./catalog/smb.ts";
-import { memoryEntry } from "./catalog/memory.ts";
 import type { StorageProvider } from "./provider.ts";
 
 /** Settings of a place by name, secrets included. */
@@ -69,7 +68,6 @@ export const storageCatalog: readonly CatalogEntry[] = [
   syncthingEntry,
   s3Entry,
   smbEntry,
-  memoryEntry,
 ];
 
 /** A kind by its name. Throws `unsupported` for one that is not in the catalog. */
