@@ -35,6 +35,9 @@ const aboutPlace: ReadonlySet<StorageProblem> = new Set<StorageProblem>([
   "read-only",
 ]);
 
+/** What `ssh` says when the host has not the key that was pinned. */
+export const strangeHost = /Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED/i;
+
 type Meaning = readonly [pattern: RegExp, problem: StorageProblem, text: string];
 
 const meanings: readonly Meaning[] = [
@@ -49,11 +52,7 @@ const meanings: readonly Meaning[] = [
     "sign-in",
     "the private key cannot be used: its passphrase or its format is wrong",
   ],
-  [
-    /Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED/i,
-    "denied",
-    "the host has another key than the pinned one, so nothing was sent",
-  ],
+  [strangeHost, "denied", "the host has another key than the pinned one, so nothing was sent"],
   [/@ERROR: Unknown module/i, "unreachable", "there is no such module"],
   [/@ERROR: max connections/i, "busy", "too many are connected already"],
   [/@ERROR: access denied/i, "denied", "the daemon does not let this machine in"],

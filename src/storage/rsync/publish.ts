@@ -22,13 +22,11 @@ export async function sendWhole(
   signal: AbortSignal,
 ): Promise<void> {
   const options = [
-    ...[
-      "-r",
-      "--ignore-times",
-      "--whole-file",
-      "--out-format=%i",
-      `--temp-dir=${unfinishedFolder}`,
-    ],
+    "-r",
+    "--ignore-times",
+    "--whole-file",
+    "--out-format=%i",
+    `--temp-dir=${unfinishedFolder}`,
     ...(overwrite ? [] : ["--ignore-existing"]),
   ];
   const said = await rsync.run({ subject: key, options, push: tree }, signal);
@@ -109,8 +107,15 @@ export async function publishUpload(
   });
   const upload = `${unfinishedFolder}${id}`;
   const options = [
-    ...["-r", "--size-only", "--ignore-existing", `--link-dest=${upload}`, "--out-format=%i"],
-    ...["--delete-after", ...onlyThese([key]).slice(0, -1), ...onlyBelow(`${upload}/`)],
+    "-r",
+    "--size-only",
+    "--ignore-existing",
+    `--link-dest=${upload}`,
+    "-ii",
+    "--out-format=%i",
+    "--delete-after",
+    ...onlyThese([key]).slice(0, -1),
+    ...onlyBelow(`${upload}/`),
   ];
   const tried = await rsync.run({ subject: key, options: [...options, "--dry-run"], push }, signal);
   if (/^<f/m.test(tried)) throw cannotLink(key);

@@ -2,13 +2,12 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Readable } from "node:stream";
-import type { StorageError } from "../errors.ts";
-import { startProgram } from "../start-program.ts";
-import { daemonAccess, sshAccess, type Access } from "./access.ts";
-import { asStorageError } from "./errors.ts";
-import { pinnedHostKey, type HostKey } from "./known-host.ts";
-import type { RsyncSettings, SshWay } from "./settings.ts";
-import { makeWorkFolder, sweepSpool } from "./work-folder.ts";
+import { startProgram, type ProgramEnd } from "../start-program.ts";
+import { daemonAccess, type Access } from "./access.ts";
+import { asStorageError, strangeHost } from "./errors.ts";
+import type { RsyncSettings } from "./settings.ts";
+import { SshDoor, type AccessLease } from "./ssh-door.ts";
+import { sweepSpool } from "./work-folder.ts";
 
 export interface RsyncOrder {
   /** The key, or a name for the place as a whole, for messages. */
@@ -31,14 +30,16 @@ export interface RsyncRun {
   readonly ended: Promise<void>;
 }
 
-/** Starts rsync for one place: each time a process, and a connection, of its own. */
+/** Starts rsync for one place, a process for each call. */
 export class Rsync {
   readonly settings: RsyncSettings;
-  #hostKey: HostKey | undefined;
-  #swept = false;
+  readonly #door: SshDoor | undefined;
+  #swept: Promise<void> | undefined;
 
   constructor(settings: RsyncSettings) {
     this.settings = settings;
+    const { way } = settings;
+    this.#door = way.kind === "ssh" ? new SshDoor(settings, way) : undefined;
   }
 
   /** Runs it to its end and gives what it has said. Rejects as `RsyncRun.ended`. */
@@ -52,18 +53,10 @@ export class Rsync {
 
   async start(order: RsyncOrder, signal: AbortSignal): Promise<RsyncRun> {
     signal.throwIfAborted();
-    const { way, spool, host } = this.settings;
-    if (!this.#swept) await sweepSpool(spool);
-    this.#swept = true;
-    const work = await makeWorkFolder(spool);
+    this.#swept ??= sweepSpool(this.settings.spool);
+    await this.#swept;
+    const { access, release } = await this.#lease(signal);
     try {
-      const access =
-        way.kind === "daemon"
-          ? daemonAccess(this.settings, way)
-          : await sshAccess(this.settings, way, {
-              folder: work.path,
-              hostKey: await this.#keyOf(way, signal),
-            });
       const { stdin, stdout, ended } = await startProgram({
         program: "rsync",
         args: this.#argsOf(order, access),
@@ -71,33 +64,28 @@ export class Rsync {
         signal,
       });
       stdin.end();
-      const { subject } = order;
-      const judged = (async (): Promise<void> => {
-        await using _ = work;
-        const { code, errors } = await ended;
-        if (code === 0) return;
-        const folder = this.#folder;
-        throw this.#withKeyForgotten(asStorageError({ code, errors, subject, host, folder }));
-      })();
+      const judged = ended.then((end) => this.#judge(order, end)).finally(release);
       // Whoever started it hears of it from `ended`, which may be asked for later.
       judged.catch(() => undefined);
       return { stdout, ended: judged };
     } catch (error) {
-      await work[Symbol.asyncDispose]();
+      release();
       throw error;
     }
   }
 
-  /** The pinned key in full; looked for once, because that is a connection of its own. */
-  async #keyOf({ port, hostKey }: SshWay, signal: AbortSignal): Promise<HostKey> {
-    this.#hostKey ??= await pinnedHostKey({ host: this.settings.host, port, hostKey }, signal);
-    return this.#hostKey;
+  async #lease(signal: AbortSignal): Promise<AccessLease> {
+    const { settings } = this;
+    if (this.#door !== undefined) return this.#door.lease(signal);
+    if (settings.way.kind !== "daemon") throw new Error("A way without a door");
+    return { access: daemonAccess(settings, settings.way), release: () => undefined };
   }
 
-  /** The next call looks at the host's keys again, and can tell which it shows now. */
-  #withKeyForgotten(error: StorageError): StorageError {
-    if (error.problem === "denied") this.#hostKey = undefined;
-    return error;
+  #judge({ subject }: RsyncOrder, { code, errors }: ProgramEnd): void {
+    if (code === 0) return;
+    const { host } = this.settings;
+    if (strangeHost.test(errors)) this.#door?.forgetKey();
+    throw asStorageError({ code, errors, subject, host, folder: this.#folder });
   }
 
   get #folder(): string {

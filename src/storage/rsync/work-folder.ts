@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { StorageError } from "../errors.ts";
@@ -14,13 +15,21 @@ export async function makeWorkFolder(spool: string): Promise<WorkFolder> {
     // For this user alone; keys lie in it.
     return mkdtemp(join(spool, `${prefix}${process.pid}-`));
   });
+  made.add(path);
   return {
     path,
     async [Symbol.asyncDispose]() {
+      made.delete(path);
       await rm(path, { recursive: true, force: true });
     },
   };
 }
+
+/** Folders that are in use. A process that ends has no time for anything that is not done at once. */
+const made = new Set<string>();
+process.on("exit", () => {
+  for (const path of made) rmSync(path, { recursive: true, force: true });
+});
 
 const prefix = "safehouse-rsync-";
 
