@@ -30,6 +30,9 @@ const namesForCommonJs =
  * authors, under the same licence.
  */
 const elsewhere: Readonly<Record<string, string>> = {
+  "node_modules/@aws-sdk/credential-provider-http": "node_modules/@aws-sdk/client-s3/LICENSE",
+  "node_modules/@aws-sdk/credential-provider-login": "node_modules/@aws-sdk/client-s3/LICENSE",
+  "node_modules/@aws-sdk/nested-clients": "node_modules/@aws-sdk/client-s3/LICENSE",
   "node_modules/@tus/utils": "node_modules/@tus/server/LICENSE",
 };
 

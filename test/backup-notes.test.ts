@@ -20,6 +20,7 @@ import { isPinned } from "#jobs/notes/pin-note.ts";
 import { readNote } from "#jobs/notes/read-note.ts";
 import { resealNote } from "#jobs/notes/reseal-note.ts";
 import { openText, sealText } from "#jobs/notes/sealed-text.ts";
+import { memoryUploads } from "#test/memory-uploads.ts";
 
 const { signal } = new AbortController();
 const clock = { now: () => Date.UTC(2026, 0, 2) };
@@ -39,6 +40,7 @@ async function makeLocation(version?: 3) {
     storage,
     place: { home: "home", location: "nas" },
     catalogue: new MemoryCatalogue(),
+    uploads: memoryUploads(),
     inspect: inspectArchive,
     clock,
   });

@@ -15,7 +15,7 @@ interface Row {
   readonly packages: readonly string[];
 }
 
-const storageInterface = ["storage/provider.ts", "storage/errors.ts"];
+const storageInterface = ["storage/provider.ts", "storage/errors.ts", "storage/diagnosis.ts"];
 const storagePromises = [...storageInterface, "storage/contract"];
 /** The storage's top as far as it does not know the providers. */
 const storageTop = ["storage/*.ts", "storage/http"];
@@ -58,7 +58,7 @@ const table: Readonly<Record<string, Row>> = {
 };
 
 /** Folders of `storage` that belong to its top and not to one provider. */
-const sharedStorageFolders = ["contract", "layers", "http"];
+const sharedStorageFolders = ["catalog", "contract", "layers", "http"];
 
 const wideGrants: Readonly<Record<string, RegExp>> = {
   "*": /^/,
@@ -253,7 +253,7 @@ function mayImportSource(file: string, row: Row, specifier: string): boolean {
     ? specifier.slice(1)
     : posix.join(posix.dirname(file), specifier);
   if (unitOf(target) === unitOf(file)) return true;
-  if (file === "storage/catalog.ts" && isProvider(target)) return true;
+  if (/^storage\/catalog(\.ts$|\/)/.test(file) && isProvider(target)) return true;
   if (target.startsWith("app/")) return false;
   const granted = file.endsWith(".test.ts") ? [...row.src, ...testExtras.src] : row.src;
   return granted.some((grant) => covers(grant, target));

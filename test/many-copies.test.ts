@@ -10,6 +10,7 @@ import { openState, type State } from "#state/open-state.ts";
 import { Settings } from "#state/settings.ts";
 import { LocationBook } from "../src/app/locations/location-book.ts";
 import { OpenedLocations } from "../src/app/locations/opened-locations.ts";
+import { memoryUploads } from "#test/memory-uploads.ts";
 
 const { signal } = new AbortController();
 const clock = { now: () => Date.UTC(2026, 0, 1) };
@@ -35,7 +36,14 @@ async function makeHome(context: TestContext, count: number) {
   }
   const book = new LocationBook({ dataDirectory, home: "home", settings });
   const recovered = (sentence: string): void => assert.fail(sentence);
-  const locations = new OpenedLocations({ book, home: "home", catalogue, clock, recovered });
+  const locations = new OpenedLocations({
+    uploads: memoryUploads(),
+    book,
+    home: "home",
+    catalogue,
+    clock,
+    recovered,
+  });
   return { locations, state };
 }
 

@@ -10,6 +10,7 @@ import { inspectArchive } from "#location/inspect-archive.ts";
 import { LocalStorage } from "#storage/local/provider.ts";
 import { MemoryStorage } from "#storage/memory/provider.ts";
 import { configBackup } from "#test/hostile-backup.ts";
+import { memoryUploads } from "#test/memory-uploads.ts";
 
 const { signal } = new AbortController();
 const report = (): void => undefined;
@@ -20,6 +21,7 @@ async function memoryLocation(context: TestContext, capacity = 1e9) {
   context.after(() => rmSync(path, { recursive: true, force: true }));
   const storage = new MemoryStorage({ capacity });
   const location = new ArchiveLocation({
+    uploads: memoryUploads(),
     storage,
     place: { home: "home", location: "memory" },
     catalogue: {
@@ -31,7 +33,7 @@ async function memoryLocation(context: TestContext, capacity = 1e9) {
     clock: { now: Date.now },
   });
   const disk = new LocalStorage({ path, reserveBytes: 0, fileMode: 0o600 });
-  const incoming = new IncomingFiles(location, disk.incoming);
+  const incoming = new IncomingFiles(location, disk);
   const folder = await incoming.folder(signal);
   const options = { location, incoming, fileName: undefined, report, signal };
   return { storage, incoming, folder, options };

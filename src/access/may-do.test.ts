@@ -12,11 +12,23 @@ function bearer(scope: Scope): Identity {
 }
 
 test("each scope includes those before it and nothing else", () => {
-  for (const [at, held] of scopes.entries())
-    for (const [place, needed] of scopes.entries()) {
+  const ladder = scopes.filter((scope) => scope !== "inbox");
+  for (const [at, held] of ladder.entries())
+    for (const [place, needed] of ladder.entries()) {
       assert.equal(includesScope(held, needed), place <= at);
       assert.equal(mayDo(bearer(held), { scope: needed }), place <= at ? "yes" : "no");
     }
+});
+
+test("the scope of the inbox stands beside the others: it includes none, and only the widest includes it", () => {
+  for (const scope of scopes) {
+    assert.equal(includesScope("inbox", scope), scope === "inbox");
+    assert.equal(includesScope(scope, "inbox"), scope === "inbox" || scope === "admin");
+    assert.equal(
+      mayDo(bearer("inbox"), { scope, inSetUp: true }),
+      scope === "inbox" ? "yes" : "no",
+    );
+  }
 });
 
 test("nobody may do anything, not even set up", () => {

@@ -20,6 +20,8 @@ export interface KnownHomeTools {
   readonly keyRing: KeyRingStore;
   readonly plans: HomePlans;
   readonly locations: HomeLocations;
+  /** What others brought and what somebody has to look at, by location. */
+  readonly failedArrivals: () => Promise<KnownHome["arrivals"]>;
   /** What the home has now; rejects if it cannot be looked at. */
   readonly parts: () => Promise<readonly Part[]>;
   readonly clock: Clock;
@@ -47,10 +49,12 @@ export async function knownHome(tools: KnownHomeTools): Promise<KnownHome> {
   const copies = await read("catalogue", async () =>
     rememberedCopies(locations, await plans.installation()),
   );
+  const arrivals = await read("inbox", tools.failedArrivals);
   return {
     plans: known,
     runs,
     copies,
+    arrivals,
     locationNames: new Map((records ?? []).map(({ id, name }) => [id, name])),
     parts: await partsOf(tools),
     key: ring && currentKey(ring),

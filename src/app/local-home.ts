@@ -1,4 +1,5 @@
 import { IncomingFiles } from "#jobs/backup/incoming-files.ts";
+import { failedArrivals } from "#jobs/inbox/failed-arrivals.ts";
 import { LocationLooks } from "#jobs/locations/location-looks.ts";
 import type { HomePlans } from "#jobs/plan/home-plans.ts";
 import type { SettingsStores } from "#jobs/settings/settings-stores.ts";
@@ -8,12 +9,17 @@ import type { Clock } from "#core/ports.ts";
 import type { ArchiveLocation } from "#location/archive-location.ts";
 import { AccessFile } from "#state/access-file.ts";
 import { StateCatalogue } from "#state/catalogue.ts";
+import { StateArrivals } from "#state/arrival-store.ts";
+import { InboxFiles } from "#state/inbox-files.ts";
 import { KeyRingFile } from "#state/key-ring-file.ts";
 import { openState, type State } from "#state/open-state.ts";
 import { StatePlanRecords } from "#state/plan-records.ts";
 import { SettingsPlanStore } from "#state/plan-store.ts";
 import { SecretKeyFile } from "#state/secret-key-store.ts";
+import { StateUploads } from "#state/uploads.ts";
+import { SecretBox } from "#state/secret-box.ts";
 import { Settings } from "#state/settings.ts";
+import { SharingSettings } from "#state/sharing-settings.ts";
 import { LocalStorage } from "#storage/local/provider.ts";
 import { parseLocalSettings } from "#storage/local/settings.ts";
 import { installationId } from "./installation-id.ts";
@@ -42,6 +48,9 @@ export class LocalHome implements Disposable {
   readonly keyRing: KeyRingStore;
   readonly access: AccessStore;
   readonly stores: SettingsStores;
+  readonly inbox: InboxFiles;
+  readonly arrivals: StateArrivals;
+  readonly sharing: SharingSettings;
   readonly looks: LocationLooks;
   readonly #options: LocalHomeOptions;
   /** Remembers what it has read. */
@@ -63,6 +72,9 @@ export class LocalHome implements Disposable {
     this.plans = { store, records, installation: () => this.installation() };
     this.keyRing = new KeyRingFile(dataDirectory, home, state);
     this.access = new AccessFile(dataDirectory, home, state);
+    this.arrivals = new StateArrivals(state, home);
+    this.inbox = new InboxFiles(dataDirectory, options.notice);
+    this.sharing = new SharingSettings(settings, new SecretBox(dataDirectory), home);
     this.stores = {
       settings: {
         read: () => settings.read(home),
@@ -82,14 +94,21 @@ export class LocalHome implements Disposable {
   locations(recovered: (sentence: string) => void = () => undefined): OpenedLocations {
     const { clock } = this.#options;
     const catalogue = this.#catalogue;
-    return new OpenedLocations({ book: this.book, home: onlyHome, catalogue, clock, recovered });
+    const uploads = new StateUploads(this.state);
+    const { book } = this;
+    return new OpenedLocations({ book, home: onlyHome, catalogue, uploads, clock, recovered });
+  }
+
+  /** What others brought and what somebody has to look at, by location. */
+  failedArrivals(): ReturnType<typeof failedArrivals> {
+    return failedArrivals(this.locations(), this);
   }
 
   /** Where archives that are sent to a location grow. */
   incoming(location: ArchiveLocation): IncomingFiles {
     const { dataDirectory } = this.#options;
     const ownDisk = new LocalStorage(parseLocalSettings({ path: dataDirectory }));
-    return new IncomingFiles(location, ownDisk.incoming);
+    return new IncomingFiles(location, ownDisk);
   }
 
   [Symbol.dispose](): void {

@@ -14,7 +14,6 @@ import type {
   Services,
 } from "#operations/services.ts";
 import type { Part } from "#core/model/part.ts";
-import { SafehouseError } from "#core/model/problem.ts";
 import type { Clock } from "#core/ports.ts";
 import { parseRule } from "#core/rules/parse-rule.ts";
 import { FolderInstallation } from "#installation/folder/folder-installation.ts";
@@ -22,6 +21,9 @@ import { takeLease } from "#installation/folder/restore/lease.ts";
 import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
 import type { SettingsStores } from "#jobs/settings/settings-stores.ts";
 import type { HomePlans } from "#jobs/plan/home-plans.ts";
+import type { ArrivalStore } from "#jobs/arrival-store-port.ts";
+import type { InboxStore } from "#jobs/inbox-store-port.ts";
+import type { SharingStore } from "#jobs/sharing-store-port.ts";
 import { settleDeadRuns } from "#jobs/runs/settle-dead-runs.ts";
 import type { KeyRingStore } from "#keys/key-ring-port.ts";
 import { findKind, folderKind, folderSettings } from "#storage/catalog.ts";
@@ -29,6 +31,7 @@ import { asSafehouseError } from "#storage/errors.ts";
 import { archiveFileTools } from "./archive-file-tools.ts";
 import { consoleLog } from "./console-log.ts";
 import { dataDirectory } from "./data-directory.ts";
+import { chosenLocation, noFolder } from "./locations/chosen-location.ts";
 import { isFolderPath } from "./locations/is-folder-path.ts";
 import { LocalHome } from "./local-home.ts";
 import { markLocation } from "./mark-location.ts";
@@ -179,6 +182,18 @@ export class LocalServices implements Services, AsyncDisposable {
     return this.#home(flags).stores;
   }
 
+  inbox(flags: PlaceFlags): InboxStore {
+    return this.#home(flags).inbox;
+  }
+
+  arrivals(flags: PlaceFlags): ArrivalStore {
+    return this.#home(flags).arrivals;
+  }
+
+  sharing(flags: PlaceFlags): SharingStore {
+    return this.#home(flags).sharing;
+  }
+
   plans(flags: PlaceFlags): HomePlans {
     return this.#home(flags).plans;
   }
@@ -276,19 +291,3 @@ export class LocalServices implements Services, AsyncDisposable {
 
 /** What belongs to the home stays open for whoever asks next. */
 async function nothingToClose(): Promise<void> {}
-
-/** What was named for a location, an id or a path; undefined if nothing was. */
-function chosenLocation(
-  { location }: PlaceFlags,
-  env: Readonly<Record<string, string | undefined>>,
-): string | undefined {
-  const named = location ?? env["SAFEHOUSE_LOCATION"];
-  return named === "" ? undefined : named;
-}
-
-function noFolder(named: string): SafehouseError {
-  return new SafehouseError("usage", `${named} is no path of a folder`, {
-    subject: named,
-    advice: `Write ./${named} for a folder here; to back up to location ${named} from now on, use: safehouse locations default ${named}`,
-  });
-}

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { CatalogEntry, PlaceSettings } from "#storage/catalog.ts";
+import { readCommonSettings, withoutCommon } from "#storage/common-settings.ts";
 import { createMarker, readMarker } from "#storage/layers/marker.ts";
 
 /**
@@ -8,9 +9,11 @@ import { createMarker, readMarker } from "#storage/layers/marker.ts";
  */
 export async function markLocation(
   kind: CatalogEntry,
-  settings: PlaceSettings,
+  given: PlaceSettings,
   signal: AbortSignal,
 ): Promise<string> {
+  readCommonSettings(given);
+  const settings = withoutCommon(given);
   await kind.prepare?.(settings);
   const storage = await kind.open(settings);
   const known = await readMarker(storage, signal);

@@ -30,7 +30,9 @@ export function openNotifications(options: NotificationOptions): OpenNotificatio
     async check(signal) {
       const journal = new StateRunJournal(state);
       const locations = home.locations();
-      const known = { home: onlyHome, journal, keyRing, plans, locations, parts, clock };
+      const failedArrivals = () => home.failedArrivals();
+      const tools = { home: onlyHome, journal, keyRing, plans, locations, parts, clock };
+      const known = { ...tools, failedArrivals };
       const news = await telling.check(await knownHome(known));
       signal.addEventListener("abort", () => telling[Symbol.dispose](), { once: true });
       await telling.deliver();

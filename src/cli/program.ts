@@ -61,6 +61,8 @@ import { addRunsInfo } from "./commands/runs/info.ts";
 import { addRunsList } from "./commands/runs/list.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addServe } from "./commands/serve.ts";
+import { addInbox } from "./commands/inbox/inbox.ts";
+import { addSharing } from "./commands/sharing/sharing.ts";
 import { addSettingsExport } from "./commands/settings/export.ts";
 import { addSettingsImport } from "./commands/settings/import.ts";
 import type { Console } from "./console.ts";
@@ -182,6 +184,8 @@ function addSettingUp(program: Command, runner: CommandRunner): void {
     .description("write all settings to a file, and back");
   addSettingsExport(settings, runner);
   addSettingsImport(settings, runner);
+  addInbox(program, runner);
+  addSharing(program, runner);
   addNotifications(
     program.command("notifications").description("channels by which Safehouse tells people"),
     runner,

@@ -9,6 +9,7 @@ import type { ArchiveFacts } from "./archive-facts.ts";
 import { ArchiveLocation } from "./archive-location.ts";
 import { rememberedListing } from "./remembered-listing.ts";
 import type { Catalogue, CatalogueEntry } from "./catalogue-port.ts";
+import { memoryUploads } from "#test/memory-uploads.ts";
 
 const { signal } = new AbortController();
 const day = 86_400_000;
@@ -45,7 +46,14 @@ function makeLocation(storage: StorageProvider = new MemoryStorage({ now: () => 
     if (text === "denied") throw new StorageError("denied", "No permission");
     return factsOf(text);
   };
-  const location = new ArchiveLocation({ storage, place, catalogue, inspect, clock });
+  const location = new ArchiveLocation({
+    storage,
+    place,
+    catalogue,
+    uploads: memoryUploads(),
+    inspect,
+    clock,
+  });
   const put = (key: string, text: string) => {
     const open = async function* () {
       yield new TextEncoder().encode(text);

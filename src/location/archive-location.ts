@@ -2,9 +2,17 @@ import type { IndexStore } from "#archive/ports.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { ByteSource } from "#core/ports.ts";
 import { StorageError } from "#storage/errors.ts";
-import type { Incoming, ObjectWriter, StoredObject, WriteOptions } from "#storage/provider.ts";
+import type {
+  Content,
+  Incoming,
+  ObjectWriter,
+  StoredObject,
+  WriteOptions,
+  Resume,
+} from "#storage/provider.ts";
 import {
   archiveKey,
+  asideKey,
   isArchiveKey,
   isSlug,
   ownFolder,
@@ -114,6 +122,56 @@ export class ArchiveLocation {
   }
 
   /**
+   * Puts a whole archive here whose bytes are the same each time it is opened. It is listed once it is whole. What was
+   * cut goes on at the next attempt where the place can; what was cancelled leaves nothing. Rejects as `createWriter`.
+   */
+  async put(
+    fileName: string,
+    content: Pick<Content, "open"> & { readonly size: number },
+    signal: AbortSignal,
+  ): Promise<StoredObject> {
+    const { storage, place, uploads } = this.#tools;
+    const key = archiveKey(fileName, storage.features.longestName);
+    if (storage.features.resumable !== true) return storage.write(key, content, signal);
+    let state = await uploads.read(place, key);
+    const keep = async (kept: string): Promise<void> => {
+      state = kept;
+      await uploads.keep(place, key, kept);
+    };
+    // Whoever tries again with the same content goes on from what was kept since.
+    const resume: Resume = {
+      get state() {
+        return state;
+      },
+      keep,
+    };
+    try {
+      const stored = await storage.write(key, { ...content, resume }, signal);
+      await uploads.forget(place, key);
+      return stored;
+    } catch (error) {
+      if (signal.aborted) await this.#discard(key, state);
+      throw error;
+    }
+  }
+
+  /** As `StorageProvider.matches`; undefined where the place cannot tell. */
+  async matches(
+    fileName: string,
+    open: Content["open"],
+    signal: AbortSignal,
+  ): Promise<boolean | undefined> {
+    return this.#tools.storage.matches?.(fileName, open, signal);
+  }
+
+  /** The caller has cancelled, so its signal has no say in giving the space back. */
+  async #discard(key: string, state: string | undefined): Promise<void> {
+    const { storage, place, uploads } = this.#tools;
+    if (state !== undefined) await storage.discard?.(key, state, AbortSignal.timeout(discardInMs));
+    await uploads.forget(place, key);
+  }
+
+  /**
    * Rejects as `createWriter` does for a name that no new archive can have here, before anything of it is there.
    */
   async checkNewName(fileName: string, signal: AbortSignal): Promise<void> {
@@ -139,6 +197,23 @@ export class ArchiveLocation {
     const key = archiveKey(fileName, features.longestName);
     if (incoming !== undefined) return incoming.adopt(file, key, signal);
     throw new SafehouseError("unsupported", `Nothing can come in at ${this.id} without a copy`);
+  }
+
+  /** Keeps a file in the folder of `incoming` out of sight, under an id: it is no archive that is listed. */
+  async setAside(file: string, id: string, signal: AbortSignal): Promise<void> {
+    const { incoming } = this.#tools.storage;
+    if (incoming === undefined)
+      throw new SafehouseError("unsupported", `Nothing can come in at ${this.id} without a copy`);
+    await incoming.adopt(file, asideKey(id), signal);
+  }
+
+  /** Opens what was set aside. Rejects with `not-found`. */
+  async openAside(id: string, signal: AbortSignal): Promise<ByteSource> {
+    return this.#tools.storage.open(asideKey(id), signal);
+  }
+
+  async removeAside(id: string, signal: AbortSignal): Promise<void> {
+    await this.#tools.storage.remove(asideKey(id), signal);
   }
 
   /** Bytes that a new archive may take here; undefined where the place does not tell. */
@@ -192,6 +267,8 @@ export class ArchiveLocation {
 }
 
 const dayInMs = 86_400_000;
+/** A place that does not answer keeps what it has, until it is a leftover. */
+const discardInMs = 5000;
 
 function notFound(reference: string, location: string): SafehouseError {
   return new SafehouseError("not-found", `There is no backup ${reference} at ${location}`, {

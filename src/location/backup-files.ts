@@ -13,6 +13,12 @@ export function indexKey(slug: string): string {
   return `${ownFolder}${checkedSlug(slug)}.index`;
 }
 
+/** Key of something that was brought and is no backup that is listed. @param id hexadecimal digits */
+export function asideKey(id: string): string {
+  if (/^[0-9a-f]{32}$/.test(id)) return `${ownFolder}inbox/${id}.tar`;
+  throw new RangeError(`"${id}" is no id`);
+}
+
 /** True if files of ours can be named after the slug. Slugs come from archives and prove nothing. */
 export function isSlug(text: string): boolean {
   return /^[0-9a-f]{8}$/.test(text);

@@ -7,6 +7,7 @@ import type { ArchiveFacts } from "./archive-facts.ts";
 import type { Catalogue, CatalogueEntry, Inspection, Place } from "./catalogue-port.ts";
 import { isArchiveKey } from "./backup-files.ts";
 import { mapBounded } from "./map-bounded.ts";
+import type { Uploads } from "./uploads-port.ts";
 import { readNotesIn } from "./sidecars.ts";
 
 /**
@@ -19,6 +20,7 @@ export interface InspectionTools {
   readonly storage: StorageProvider;
   readonly place: Place;
   readonly catalogue: Catalogue;
+  readonly uploads: Uploads;
   readonly inspect: Inspect;
   readonly clock: Clock;
 }
@@ -72,10 +74,12 @@ async function inspectObject(
     }
   } catch (error) {
     if (error instanceof StorageError && error.problem === "not-found") return undefined;
-    const memory = memoryOf(object, tools.clock.now());
+    const now = tools.clock.now();
+    const memory = memoryOf(object, now);
     if (!isArchiveKey(object.key) && error instanceof SafehouseError)
       return { object, inspection: { kind: "notes" }, memory };
-    return { object, ...afterFailure(error, memory) };
+    const result = { object, ...afterFailure(error, memory) };
+    return isFresh(object, now) ? asGrowing(result) : result;
   }
 }
 
@@ -106,6 +110,27 @@ function afterFailure(
   const reason = { problem, message: error.message } as const;
   return { inspection: { kind: "damaged", reason }, memory: "pass" };
 }
+
+/**
+ * What cannot be read and was written to moments ago may still be growing under its name, as a file explorer copies it: it
+ * is looked at again and not called damaged before it has come to rest.
+ */
+function asGrowing({ object, inspection, memory }: InspectedObject): InspectedObject {
+  if (inspection.kind !== "damaged" || memory === "pass") return { object, inspection, memory };
+  const message = `It is still being written, or ends too early: ${inspection.reason.message}`;
+  return {
+    object,
+    inspection: { kind: "damaged", reason: { problem: "busy", message } },
+    memory: "look-again",
+  };
+}
+
+function isFresh({ modifiedAt }: StoredObject, now: number): boolean {
+  return Math.abs(now - modifiedAt) < comesToRestInMs;
+}
+
+/** A copy that stalls for longer is taken for damaged until it goes on. */
+const comesToRestInMs = 60_000;
 
 /** Problems that lie in the bytes and not in the way to them. */
 const lastingProblems: ReadonlySet<Problem> = new Set<Problem>([

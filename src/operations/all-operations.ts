@@ -28,6 +28,7 @@ import { kitOfKeyOperation } from "./keys/kit-of-key.ts";
 import { listKeysOperation } from "./keys/list-keys.ts";
 import { addLocationOperation } from "./locations/add-location.ts";
 import { changeLocationOperation } from "./locations/change-location.ts";
+import { listKindsOperation } from "./locations/list-kinds.ts";
 import { listLocationsOperation } from "./locations/list-locations.ts";
 import { locationInfoOperation } from "./locations/location-info.ts";
 import { removeLocationOperation } from "./locations/remove-location.ts";
@@ -63,6 +64,11 @@ import { previewRulesOperation } from "./rules/preview-rules.ts";
 import { saveRulesOperation } from "./rules/save-rules.ts";
 import { exportSettingsOperation } from "./settings/export-settings.ts";
 import { importSettingsOperation } from "./settings/import-settings.ts";
+import { changeInboxOperation } from "./inbox/change-inbox.ts";
+import { listInboxOperation } from "./inbox/list-inbox.ts";
+import { removeFromInboxOperation } from "./inbox/remove-from-inbox.ts";
+import { changeSharingOperation } from "./sharing/change-sharing.ts";
+import { sharingInfoOperation } from "./sharing/sharing-info.ts";
 import { cancelRunOperation } from "./runs/cancel-run.ts";
 import { listRunsOperation } from "./runs/list-runs.ts";
 import { runInfoOperation } from "./runs/run-info.ts";
@@ -116,6 +122,7 @@ export const allOperations: readonly AnyOperation[] = [
   removeKeyOperation,
   reencryptBackupsOperation,
   listLocationsOperation,
+  listKindsOperation,
   addLocationOperation,
   locationInfoOperation,
   changeLocationOperation,
@@ -136,6 +143,11 @@ export const allOperations: readonly AnyOperation[] = [
   removeChannelOperation,
   notificationLogOperation,
   testChannelOperation,
+  listInboxOperation,
+  changeInboxOperation,
+  removeFromInboxOperation,
+  sharingInfoOperation,
+  changeSharingOperation,
   listRulesOperation,
   saveRulesOperation,
   previewRulesOperation,

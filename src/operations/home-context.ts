@@ -1,5 +1,6 @@
 import type { Run } from "#core/model/run.ts";
 import type { ReportProgress } from "#core/ports.ts";
+import type { Share } from "#jobs/share-port.ts";
 import type { ServiceOptions } from "#jobs/home.ts";
 import type { RunDesk } from "#jobs/runs/run-desk.ts";
 import type { PlaceFlags, Services } from "#operations/services.ts";
@@ -16,6 +17,8 @@ export interface HomeContext {
   readonly signal: AbortSignal;
   /** A server asks, which runs plans by itself. */
   readonly isServer?: boolean;
+  /** The share that the server gives out, if a server asks. */
+  readonly share?: Share;
   /** Whoever waits at a terminal of this machine, if somebody does. */
   readonly person?: PersonAtTerminal;
 }

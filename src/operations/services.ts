@@ -9,6 +9,9 @@ import type { HomeLocations } from "#jobs/locations/home-locations.ts";
 import type { Seen } from "#jobs/locations/look-at.ts";
 import type { LocationSetUp } from "#jobs/locations/location-set-up.ts";
 import type { HomePlans } from "#jobs/plan/home-plans.ts";
+import type { ArrivalStore } from "#jobs/arrival-store-port.ts";
+import type { InboxStore } from "#jobs/inbox-store-port.ts";
+import type { SharingStore } from "#jobs/sharing-store-port.ts";
 import type { SettingsStores } from "#jobs/settings/settings-stores.ts";
 import type { AlertNews } from "#core/alerts/alert.ts";
 import type { Channel } from "#core/notifications/channel.ts";
@@ -148,6 +151,12 @@ export interface Services {
   access(flags: PlaceFlags): Pick<AccessTools, "store" | "clock">;
   /** All settings of the home as they lie there, with what is secret. */
   settingsStores(flags: PlaceFlags): SettingsStores;
+  /** What others have brought; nothing is read before it is asked for. */
+  inbox(flags: PlaceFlags): InboxStore;
+  /** What has become of archives that came to locations by themselves. */
+  arrivals(flags: PlaceFlags): ArrivalStore;
+  /** How the files of the home are shared; nothing is read before it is asked for. */
+  sharing(flags: PlaceFlags): SharingStore;
   /** The plans of the home; nothing is read before it is asked for. */
   plans(flags: PlaceFlags): HomePlans;
   /** Name of this machine. */

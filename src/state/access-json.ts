@@ -13,6 +13,7 @@ const scopes: Readonly<Record<StoredToken["scope"], StoredToken["scope"]>> = {
   backup: "backup",
   restore: "restore",
   admin: "admin",
+  inbox: "inbox",
 };
 
 /**

@@ -93,4 +93,18 @@ export const migrations: readonly string[] = [
      error TEXT,
      UNIQUE (home, channel, id)
    ) STRICT`,
+  `CREATE TABLE upload (
+     home TEXT NOT NULL,
+     location TEXT NOT NULL,
+     key TEXT NOT NULL,
+     state TEXT NOT NULL,
+     PRIMARY KEY (home, location, key)
+   ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE arrival (
+     home TEXT NOT NULL,
+     location TEXT NOT NULL,
+     file TEXT NOT NULL,
+     content TEXT NOT NULL,
+     PRIMARY KEY (home, location, file)
+   ) STRICT, WITHOUT ROWID`,
 ];

@@ -74,6 +74,13 @@ export interface StorageProvider {
   removeLeftovers(signal: AbortSignal): Promise<readonly Leftover[]>;
 
   /**
+   * Removes what an upload has left that nobody goes on with; absent where no upload is resumable.
+   * • Succeeds where nothing of it is left, and with a state that is not understood.
+   * @param state what `Resume.keep` was last told
+   */
+  discard?(key: string, state: string, signal: AbortSignal): Promise<void>;
+
+  /**
    * Compares an object with bytes by a checksum that the place has made of what it keeps; nothing of the object is
    * read back. Undefined where the place has none for it; absent where it never has.
    * • False for other bytes. • A missing key rejects with `not-found`.
@@ -129,7 +136,10 @@ export interface StorageFeatures {
   readonly matches?: boolean;
 }
 
-/** `seek`: any byte; `parts`: bytes from the last `holdFrom` on; `none`: none. */
+/**
+ * `seek`: any byte; `parts`: the first bytes from the last `holdFrom` on, 5 MiB at least, and those that were written last;
+ * `none`: none.
+ */
 export type Patch = "seek" | "parts" | "none";
 
 /** Opens the body from its beginning, or from that byte on; called again for each attempt. */
@@ -140,6 +150,11 @@ export interface WriteOptions {
   readonly overwrite?: boolean;
   /** Bytes that will come, if known: checked against free space before any of them. */
   readonly size?: number;
+  /**
+   * Told of bytes as they leave for the place. Only what gathers many of them before it sends them needs to tell: else what
+   * a slow line still carries looks like a stall.
+   */
+  readonly sent?: (bytes: number) => void;
 }
 
 export interface Content extends WriteOptions {

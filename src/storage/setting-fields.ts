@@ -1,5 +1,6 @@
 import { SafehouseError } from "#core/model/problem.ts";
 import { nearestName } from "#core/nearest-name.ts";
+import { commonFields } from "./common-settings.ts";
 import type { CatalogEntry, PlaceSettings, SettingField } from "./catalog.ts";
 
 /** Settings of a kind, with what is secret apart from the rest. */
@@ -13,9 +14,10 @@ export interface SortedSettings {
  * what is no number. Whether they go together is for the kind's `open` to say.
  */
 export function readSettings(
-  { title, fields }: CatalogEntry,
+  { title, fields: own }: CatalogEntry,
   texts: Readonly<Record<string, string>>,
 ): SortedSettings {
+  const fields = [...own, ...commonFields];
   const entries = Object.entries(texts).map(([name, text]) => {
     const field = fields.find((known) => known.name === name);
     if (field === undefined) throw unknownField(name, title, fields);
@@ -54,9 +56,6 @@ function unknownField(
 ): SafehouseError {
   const names = fields.map((field) => field.name);
   const message = `A location of kind "${title}" has no setting ${name}`;
-  const advice =
-    names.length === 0
-      ? "It has none"
-      : `Did you mean ${nearestName(name, names)}? There are ${names.join(", ")}`;
+  const advice = `Did you mean ${nearestName(name, names)}? There are ${names.join(", ")}`;
   return new SafehouseError("usage", message, { subject: name, advice });
 }

@@ -182,8 +182,9 @@ test("a token does what its scope includes and nothing else", async () => {
     backup: [200, 200, 403, 403],
     restore: [200, 200, 200, 403],
     admin: [200, 200, 200, 200],
+    inbox: [403, 403, 403, 403],
   };
-  for (const scope of ["read", "backup", "restore", "admin"] as const) {
+  for (const scope of ["read", "backup", "restore", "admin", "inbox"] as const) {
     const { headers } = await bearer(server, scope);
     const statuses = [
       await server.ask("/read", { headers }),

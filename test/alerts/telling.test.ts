@@ -55,6 +55,7 @@ async function makeHome(context: TestContext) {
     parts: [{ kind: "homeassistant" }],
     key: null,
     stoppedPrunes: [],
+    arrivals: new Map(),
     unreadable: [],
   });
   const telling = start();

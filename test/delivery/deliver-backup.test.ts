@@ -6,7 +6,9 @@ import { CopySteps } from "#jobs/delivery/copy-steps.ts";
 import { deliverBackup, type DeliveryOptions } from "#jobs/delivery/deliver-backup.ts";
 import type { StepContext } from "#jobs/runs/step-handler.ts";
 import type { ArchiveLocation } from "#location/archive-location.ts";
-import type { StorageProvider } from "#storage/provider.ts";
+import { StorageError } from "#storage/errors.ts";
+import { MemoryStorage } from "#storage/memory/provider.ts";
+import type { OpenBody, StorageProvider } from "#storage/provider.ts";
 import { BackupPlaces, ourInstallation, proven } from "#test/backup-places.ts";
 
 const clock = { now: () => Date.now() };
@@ -112,7 +114,7 @@ test("a location that disappears midway gets nothing half, and the copy when it 
   const to = places.open(
     "nas",
     failing(async (method, key) => {
-      if (method === "openWrite" && key === backup.fileName) renameSync(there, away);
+      if (method === "write" && key === backup.fileName) renameSync(there, away);
     }),
   );
   const lines: string[] = [];
@@ -125,12 +127,49 @@ test("a location that disappears midway gets nothing half, and the copy when it 
   assert.deepEqual(places.files("nas"), whole);
 });
 
+test("a delivery that was cut goes on from what had arrived, in another process too", async (context) => {
+  const places = await setUp(context);
+  const place = new MemoryStorage();
+  const begins: number[] = [];
+  const cut = new StorageError("unreachable", "The line is cut");
+  /** A way to the place that is cut after so many bytes. */
+  const line = (longest: number) => (): StorageProvider =>
+    new Proxy(place, {
+      get(target, name) {
+        if (name !== "write") return boundTo(target, name);
+        const write: StorageProvider["write"] = (key, content, signal) => {
+          if (!key.endsWith(".tar")) return place.write(key, content, signal);
+          const open: OpenBody = async function* torn(from = 0) {
+            begins.push(from);
+            for await (const bytes of content.open(from)) {
+              yield bytes.subarray(0, Math.max(0, longest - from));
+              if (bytes.length > longest - from) throw cut;
+            }
+          };
+          return place.write(key, { ...content, open }, signal);
+        };
+        return write;
+      },
+    });
+  await assert.rejects(deliver(places, { to: places.open("nas", line(1000)) }), cut);
+  assert.equal(await deliver(places, { to: places.open("nas", line(Infinity)) }), "copied");
+  assert.deepEqual(begins, [0, 1000]);
+  const { signal } = new AbortController();
+  const there = await Array.fromAsync(await place.read(backup.fileName, undefined, signal));
+  assert.deepEqual(Buffer.concat(there), readFileSync(`${places.path("here")}/${backup.fileName}`));
+});
+
+function boundTo(target: object, name: string | symbol): unknown {
+  const value: unknown = Reflect.get(target, name, target);
+  return typeof value === "function" ? (value.bind(target) as unknown) : value;
+}
+
 test("a copy that fails leaves neither index nor notes behind", async (context) => {
   const places = await setUp(context);
   const to = places.open(
     "nas",
     failing(async (method, key) => {
-      if (method === "openWrite" && key === backup.fileName) throw new Error("The cable is out");
+      if (method === "write" && key === backup.fileName) throw new Error("The cable is out");
     }),
   );
   await assert.rejects(deliver(places, { to }), /The cable is out/);

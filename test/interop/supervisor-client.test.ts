@@ -124,12 +124,14 @@ describe("aiohasupervisor", () => {
   });
 
   test(
-    "hears that no share can be mounted, and lists and removes one that is stored",
+    "hears why a share is not mounted, and lists and removes one that is stored",
     { skip },
     () => {
       const { nfs, cifs, media, stored, left } = told.mounts;
-      for (const refused of [nfs, cifs, media])
+      for (const refused of [cifs, media])
         assert.match(refused.message, /mounting not supported on system$/);
+      // Without NFS on this machine none can be mounted, and with it there is no such server.
+      assert.match(nfs.message, /mounting not supported on system$|nas\.local|does not answer/);
       assert.deepEqual(
         stored.mounts.map(({ name, type, share }) => [name, type, share]),
         [["shed", "cifs", "backups"]],

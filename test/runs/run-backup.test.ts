@@ -14,6 +14,7 @@ import type { StorageProvider } from "#storage/provider.ts";
 import { RunBench, statesOf } from "#test/run-bench.ts";
 import { memorySpool } from "#test/sample-archive.ts";
 import { buildSampleHome } from "#test/sample-home.ts";
+import { memoryUploads } from "#test/memory-uploads.ts";
 
 const clock = { now: () => Date.now() };
 
@@ -42,6 +43,7 @@ async function makeTools(context: TestContext, storage: StorageProvider, signal:
   const dataDir = join(folder, "data");
   const paths = { config, ssl, ...nowhere, addonData: undefined, dataDir };
   const location = new ArchiveLocation({
+    uploads: memoryUploads(),
     storage,
     place: { home: "home", location: "here" },
     catalogue: {

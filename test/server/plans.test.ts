@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -75,6 +75,25 @@ suite("plans on a server", { concurrency: true }, () => {
     assert.equal(archivesAt(bench, "nas").length, 2);
     const { text: metrics } = await server.ask("/metrics");
     assert.match(metrics, /^safehouse_build_info\{version="[^"]+"\} 1$/m);
+  });
+
+  test("what a location has missed arrives when it is back, without a restart and without a new backup", async () => {
+    using bench = await withPlan("--on-request");
+    await using server = await TestServer.start(bench);
+    await server.run("/plans/nightly/run");
+    // A failure that does not pass by itself, so that the run does not wait for it.
+    const marker = join(bench.folder, "nas/.safehouse/location.json");
+    const mark = readFileSync(marker);
+    writeFileSync(marker, "spoilt");
+    const run = await server.run("/plans/nightly/run");
+    assert.equal(run.at("state"), "incomplete", JSON.stringify(run.value));
+    assert.equal(archivesAt(bench, "nas").length, 1);
+    writeFileSync(marker, mark);
+    await until(() => archivesAt(bench, "nas").length === 2);
+    assert.deepEqual(archivesAt(bench, "nas"), archivesAt(bench, "backups"));
+    const runs = (await server.home("/runs")).list("runs");
+    const making = runs.filter((run) => run.at("steps", 0, "kind") === "make");
+    assert.equal(making.length, 2);
   });
 
   test("a plan that is due runs by itself, and a restart neither loses nor doubles it", async () => {

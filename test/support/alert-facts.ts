@@ -18,6 +18,7 @@ export const allWell: AlertFacts = {
   key: null,
   stoppedPrunes: [],
   damaged: [],
+  arrivals: [],
   unreadable: [],
   openRuns: [],
 };

@@ -13,6 +13,7 @@ import { LocalStorage } from "#storage/local/provider.ts";
 import { parseLocalSettings } from "#storage/local/settings.ts";
 import type { StorageProvider } from "#storage/provider.ts";
 import { makeSample, type SampleArchive } from "./sample-archive.ts";
+import { StateUploads } from "#state/uploads.ts";
 
 export const ourInstallation = "6d0c7b0e-9f52-4f0e-8a57-3f6f2c0f7a11";
 
@@ -72,6 +73,7 @@ export class BackupPlaces {
     this.#context.after(() => state[Symbol.dispose]());
     const settings = parseLocalSettings({ path: this.path(id), reserveBytes: 0 });
     return new ArchiveLocation({
+      uploads: new StateUploads(state),
       storage: wrap(new LocalStorage(settings)),
       place: { home: "home", location: id },
       catalogue: new StateCatalogue(state),

@@ -8,6 +8,8 @@ import { promisify } from "node:util";
 /** A program that is built from a Go module. */
 export interface GoProgram {
   readonly module: string;
+  /** Folder of the program in the module; none where it lies at the top. */
+  readonly folder?: string;
   /** Tag of the release. */
   readonly version: string;
   /** Oldest Go that builds it, as the minor number of Go 1. */
@@ -26,8 +28,9 @@ const run = promisify(execFile);
  * Builds a program from its module, or finds it where an earlier run put it. Absent means that this machine
  * lacks Go or is not served the module; everything else that goes wrong rejects.
  */
-export async function goPeer({ module, version, oldestGo }: GoProgram): Promise<GoPeer> {
-  const name = module.split("/").at(-1) ?? module;
+export async function goPeer({ module, folder, version, oldestGo }: GoProgram): Promise<GoPeer> {
+  const path = folder === undefined ? module : `${module}/${folder}`;
+  const name = path.split("/").at(-1) ?? path;
   const home = join(cache, `go-${name}-${version}`);
   const program = join(home, name);
   if (existsSync(program)) return { program };
@@ -43,7 +46,7 @@ export async function goPeer({ module, version, oldestGo }: GoProgram): Promise<
       () => false,
     );
     if (!isServed) return { absent: `absent: the Go module proxy does not serve ${module}` };
-    await run("go", ["install", `${module}@${version}`], options);
+    await run("go", ["install", `${path}@${version}`], options);
     await rename(building, home).catch((error: unknown) => {
       if (!existsSync(program)) throw error;
     });

@@ -10,6 +10,7 @@ import { StorageError } from "#storage/errors.ts";
 import { MemoryStorage } from "#storage/memory/provider.ts";
 import type { StorageProvider } from "#storage/provider.ts";
 import { MemoryCatalogue } from "./memory-catalogue.ts";
+import { memoryUploads } from "./memory-uploads.ts";
 
 /** What an archive in memory says of itself. */
 export interface SmallArchive {
@@ -61,7 +62,14 @@ export class MemoryLocations implements HomeLocations {
     this.asked.push(id);
     const { catalogue, clock } = this;
     const place = { home: "home", location: id };
-    return new ArchiveLocation({ storage: this.#storage(id), place, catalogue, inspect, clock });
+    return new ArchiveLocation({
+      storage: this.#storage(id),
+      place,
+      catalogue,
+      uploads: memoryUploads(),
+      inspect,
+      clock,
+    });
   }
 
   async remembered(id: string) {

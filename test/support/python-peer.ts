@@ -34,6 +34,12 @@ const requirements = {
     { packages: ["aiohasupervisor==0.11.0", ...clientLibraries], oldest: 13 },
     { packages: clientLibraries, regardless: ["aiohasupervisor==0.9.0"], oldest: 11 },
   ],
+  /** An S3 server to try buckets on. */
+  s3: [{ packages: ["moto[server]==5.2.5"], oldest: 10 }],
+  /** What Home Assistant's WebDAV integration speaks with. */
+  webdav: [{ packages: ["aiowebdav2==0.6.2", "aiohttp==3.14.5"], oldest: 11 }],
+  /** The same of the first months, when the integration marked its descriptions with properties. */
+  firstWebdav: [{ packages: ["aiowebdav2==0.3.1", "aiohttp==3.14.5"], oldest: 11 }],
   /** Asks an API what its own description allows, and what it does not. */
   fuzzer: [
     {

@@ -35,7 +35,7 @@ test("every route is described, with what it takes and what it answers", () => {
   assert.match(JSON.stringify(made?.["requestBody"]), /"additionalProperties":false/u);
   assert.match(
     JSON.stringify(made?.["requestBody"]),
-    /"enum":\["read","backup","restore","admin"\]/u,
+    /"enum":\["read","backup","restore","admin","inbox"\]/u,
   );
   assert.match(JSON.stringify(made?.["responses"]), /"format":"date-time"/u);
 });

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { convertFile } from "#jobs/archive/convert-file.ts";
 import { knownChecksum } from "#jobs/backup/archive-checksum.ts";
 import { openBackup } from "#jobs/backup/open-backup.ts";
@@ -6,11 +5,9 @@ import type { OpenLocation } from "#operations/services.ts";
 import type { HomeContext } from "#operations/home-context.ts";
 import { atLocation } from "#operations/at-location.ts";
 import { ringPassword } from "#operations/ring-password.ts";
-import { bodyOf } from "./body-of.ts";
-import { rangeWanted } from "./byte-range.ts";
 import { attachmentNamed } from "./content-disposition.ts";
 import type { DownloadRequest } from "./download-request.ts";
-import { storedBytes } from "./stored-bytes.ts";
+import { sourceAnswer } from "./source-answer.ts";
 import { writtenBody } from "./written-body.ts";
 
 export interface DownloadWish {
@@ -61,43 +58,11 @@ async function storedAnswer(
   const found = await place.location.find(backup, context.signal);
   const source = await place.location.openFound(found, context.signal);
   stack.defer(() => source.close());
-  const { size } = source;
-  const { key, version } = found.object;
-  const etag = `"${createHash("sha256").update(`${key}\0${version}`).digest("hex").slice(0, 32)}"`;
-  const headers = new Headers({
-    "Accept-Ranges": "bytes",
-    "Cache-Control": "private, no-cache",
-    ETag: etag,
-  });
-  if (namesTag(request.header("If-None-Match"), etag))
-    return new Response(null, { status: 304, headers });
-  const ifRange = request.header("If-Range");
-  const range = rangeWanted(
-    ifRange === undefined || ifRange === etag ? request.header("Range") : undefined,
-    size,
+  return sourceAnswer(
+    source,
+    { ...found, checksum: knownChecksum(found)?.value },
+    { request, stack },
   );
-  if (range === "unsatisfiable") {
-    headers.set("Content-Range", `bytes */${size}`);
-    return new Response(null, { status: 416, headers });
-  }
-  const { offset, length } = range ?? { offset: 0, length: size };
-  if (range !== undefined)
-    headers.set("Content-Range", `bytes ${offset}-${offset + length - 1}/${size}`);
-  headers.set("Content-Type", "application/x-tar");
-  headers.set("Content-Disposition", attachmentNamed(key));
-  headers.set("Content-Length", String(length));
-  headers.set("X-Content-Type-Options", "nosniff");
-  const checksum = knownChecksum(found)?.value;
-  if (checksum !== undefined)
-    headers.set("Repr-Digest", `sha-256=:${Buffer.from(checksum, "hex").toString("base64")}:`);
-  const status = range === undefined ? 200 : 206;
-  if (request.headOnly) return new Response(null, { status, headers });
-  const kept = stack.move();
-  const body = bodyOf(storedBytes(source, { offset, length }), {
-    close: () => kept.disposeAsync(),
-    breakOff: request.breakOff,
-  });
-  return new Response(body, { status, headers });
 }
 
 /** Undefined for a backup that is not encrypted: it is sent as it is. */
@@ -144,10 +109,4 @@ async function decryptedAnswer(
     { close: () => kept.disposeAsync(), breakOff: request.breakOff },
   );
   return new Response(body, { headers });
-}
-
-/** Whether an `If-None-Match` header names this version, weakly or not. */
-function namesTag(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
-  return header.split(",").some((tag) => ["*", etag, `W/${etag}`].includes(tag.trim()));
 }

@@ -1,12 +1,9 @@
-import { open } from "node:fs/promises";
-import { join } from "node:path";
 import { SafehouseError } from "#core/model/problem.ts";
-import type { IncomingFiles } from "#jobs/backup/incoming-files.ts";
 import { receiveArchive } from "#jobs/backup/receive-archive.ts";
 import type { Uploaded } from "#jobs/backup/upload-backup.ts";
 import { atLocation } from "#operations/at-location.ts";
 import type { HomeContext } from "#operations/home-context.ts";
-import { asWriteFailure } from "./upload-failure.ts";
+import { writeIncoming } from "./write-incoming.ts";
 
 /** An archive that comes in as a stream. */
 export interface ArchiveStream {
@@ -34,7 +31,7 @@ export async function receiveStream(
   await incoming.checkRoom(size ?? 0, signal);
   const name = incoming.ownName();
   try {
-    await writeAll(name, { body, incoming, signal });
+    await writeIncoming(name, { body, incoming, signal });
     return await receiveArchive(name, {
       location,
       incoming,
@@ -50,38 +47,7 @@ export async function receiveStream(
   }
 }
 
-async function writeAll(
-  name: string,
-  {
-    body,
-    incoming,
-    signal,
-  }: {
-    readonly body: AsyncIterable<Uint8Array>;
-    readonly incoming: IncomingFiles;
-    readonly signal: AbortSignal;
-  },
-): Promise<void> {
-  await using file = await open(join(await incoming.folder(signal), name), "wx", 0o600);
-  let sinceLook = 0;
-  for await (const bytes of body) {
-    signal.throwIfAborted();
-    sinceLook += bytes.length;
-    if (sinceLook > lookAfterBytes) {
-      await incoming.checkRoom(0, signal);
-      sinceLook = 0;
-    }
-    try {
-      for (let done = 0; done < bytes.length;) done += (await file.write(bytes, done)).bytesWritten;
-    } catch (error) {
-      throw asWriteFailure(error, incoming.location);
-    }
-  }
-}
-
 /** The connection ended before the body; the signal may not have heard of it yet. */
-function isBroken(error: unknown): boolean {
+export function isBroken(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ECONNRESET";
 }
-
-const lookAfterBytes = 64 * 1024 * 1024;

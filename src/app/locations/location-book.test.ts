@@ -29,7 +29,7 @@ function cloud() {
     where,
     open: async (settings) => {
       opened.push(settings);
-      const host = where(settings as PlaceSettings);
+      const host = where(settings);
       const storage = places.get(host) ?? new MemoryStorage();
       places.set(host, storage);
       return storage;

@@ -6,11 +6,13 @@ import {
   useAsDefault,
 } from "#core/location/change-locations.ts";
 import { findLocation } from "#core/location/find-location.ts";
+import { parseInbox } from "#core/inbox/parse-inbox.ts";
 import { parseLocation } from "#core/location/parse-location.ts";
 import { plansAt } from "#core/location/plans-at.ts";
 import type { LocationList, LocationRecord } from "#core/model/location.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type {
+  DescribedKind,
   DescribedLocation,
   LocationChange,
   LocationSetUp,
@@ -25,6 +27,8 @@ import {
   type CatalogEntry,
   type PlaceSettings,
 } from "#storage/catalog.ts";
+import { commonFields, withoutCommon } from "#storage/common-settings.ts";
+import type { DiagnosisStep } from "#storage/diagnosis.ts";
 import { readSettings, type SortedSettings } from "#storage/setting-fields.ts";
 import { markLocation } from "../mark-location.ts";
 import { readLocationList, writeLocationList } from "./location-list.ts";
@@ -101,12 +105,32 @@ export class LocationBook implements LocationSetUp {
 
   async remove(id: string): Promise<DescribedLocation> {
     const described = this.#describe(await this.read(), id);
-    await this.#decide((list, { plans }) => removeLocation(list, id, plansAt(plans, id)));
+    await this.#decide((list, { plans, inbox }) => {
+      refuseDeliveredTo(id, inbox);
+      return removeLocation(list, id, plansAt(plans, id));
+    });
     return described;
   }
 
   async makeDefault(id: string): Promise<DescribedLocation> {
     return this.#change(id, (list) => useAsDefault(list, id));
+  }
+
+  kinds(): readonly DescribedKind[] {
+    return this.#catalog.map(({ kind, title, fields }) => ({
+      kind,
+      title,
+      fields: [...fields, ...commonFields].map(({ secret, ...field }) => ({
+        ...field,
+        secret: secret === true,
+      })),
+    }));
+  }
+
+  async *diagnose(id: string, signal: AbortSignal): AsyncGenerator<DiagnosisStep, void, undefined> {
+    const location = findLocation(await this.read(), id);
+    const settings = withoutCommon(this.settingsOf(location));
+    yield* this.kindOf(location).diagnose?.(settings, signal) ?? [];
   }
 
   /** The kind of a location. Throws `unsupported` for one that this program does not know. */
@@ -181,4 +205,13 @@ export class LocationBook implements LocationSetUp {
     const entry = this.#catalog.find((known) => known.kind === kind);
     return entry === undefined ? `a place of unknown kind ${kind}` : entry.where(settings);
   }
+}
+
+function refuseDeliveredTo(id: string, inbox: unknown): void {
+  if (!parseInbox(inbox).deliverTo.includes(id)) return;
+  const message = `Location ${id} cannot be removed: what arrives in the inbox is delivered to it`;
+  throw new SafehouseError("usage", message, {
+    subject: id,
+    advice: "Choose other locations first, with: safehouse inbox deliver",
+  });
 }

@@ -12,6 +12,7 @@ import { MemoryStorage } from "#storage/memory/provider.ts";
 import { MemoryCatalogue } from "#test/memory-catalogue.ts";
 import { LocationBook } from "./location-book.ts";
 import { OpenedLocations } from "./opened-locations.ts";
+import { memoryUploads } from "#test/memory-uploads.ts";
 
 const { signal } = new AbortController();
 const clock = { now: () => Date.UTC(2026, 0, 1) };
@@ -46,6 +47,7 @@ async function makeLocations(context: TestContext, patience = 60) {
     book,
     home: "home",
     catalogue: new MemoryCatalogue(),
+    uploads: memoryUploads(),
     clock,
     recovered: (sentence) => void recovered.push(sentence),
     patience,

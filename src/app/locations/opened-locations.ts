@@ -7,8 +7,10 @@ import { ArchiveLocation } from "#location/archive-location.ts";
 import type { Catalogue } from "#location/catalogue-port.ts";
 import { doubtPlace } from "#location/doubt-place.ts";
 import { inspectArchive } from "#location/inspect-archive.ts";
+import type { Uploads } from "#location/uploads-port.ts";
 import { rememberedListing, type RememberedListing } from "#location/remembered-listing.ts";
 import { folderKind, folderSettings } from "#storage/catalog.ts";
+import { readCommonSettings, withoutCommon } from "#storage/common-settings.ts";
 import type { StorageProvider } from "#storage/provider.ts";
 import { stackStorage } from "#storage/stack.ts";
 import type { LocationBook } from "./location-book.ts";
@@ -19,6 +21,7 @@ export interface OpenedLocationsOptions {
   /** Id of the home. */
   readonly home: string;
   readonly catalogue: Catalogue;
+  readonly uploads: Uploads;
   readonly clock: Clock;
   /** Receives a sentence about each leftover that was removed. */
   readonly recovered: (sentence: string) => void;
@@ -95,20 +98,23 @@ export class OpenedLocations implements HomeLocations {
     const settings = book.settingsOf(record);
     // Nobody has to make the folder that we have thought of ourselves.
     if (record.marker === undefined && kind.where(settings) === book.ownFolder)
-      await kind.prepare?.(settings);
+      await kind.prepare?.(withoutCommon(settings));
     const { marker } = record;
-    return stackStorage(await kind.open(settings), {
+    const { rateAt } = readCommonSettings(settings);
+    return stackStorage(await kind.open(withoutCommon(settings)), {
+      rateAt,
       ...(marker === undefined ? {} : { marker }),
       ...(stallSeconds === undefined ? {} : { stallSeconds }),
     });
   }
 
   #locationAt(location: string, storage: StorageProvider): ArchiveLocation {
-    const { catalogue, clock, home } = this.#options;
+    const { catalogue, uploads, clock, home } = this.#options;
     return new ArchiveLocation({
       storage,
       place: { home, location },
       catalogue,
+      uploads,
       inspect: inspectArchive,
       clock,
     });

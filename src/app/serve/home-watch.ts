@@ -4,10 +4,12 @@ import type { Part } from "#core/model/part.ts";
 import type { Clock, Log } from "#core/ports.ts";
 import type { Scheduler } from "#jobs/schedule/scheduler.ts";
 import { StateRunJournal } from "#state/run-journal.ts";
+import type { ArrivalsWatch } from "./arrivals-watch.ts";
 import { knownHome } from "../known-home.ts";
 import type { LocalHome } from "../local-home.ts";
 import { onlyHome } from "../only-home.ts";
 import { Telling } from "../telling.ts";
+import { catchUp } from "./catch-up.ts";
 import { resumeRuns } from "./resume-runs.ts";
 import { backgroundTimer } from "../background-timer.ts";
 import type { Workers } from "./workers.ts";
@@ -18,6 +20,7 @@ export interface HomeWatchOptions {
   readonly parts: () => Promise<readonly Part[]>;
   readonly scheduler: Scheduler;
   readonly workers: Workers;
+  readonly arrivals: Pick<ArrivalsWatch, "look">;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -82,11 +85,18 @@ export class HomeWatch implements AsyncDisposable {
     try {
       await resumeRuns(this.#options);
       await scheduler.refresh();
+      // A place that does not answer holds up nothing else.
+      void this.#options.arrivals.look();
       const journal = new StateRunJournal(home.state);
       const { keyRing, plans } = home;
       const tools = { home: onlyHome, journal, keyRing, plans, parts, clock };
-      this.#known = await knownHome({ ...tools, locations: home.locations() });
+      this.#known = await knownHome({
+        ...tools,
+        locations: home.locations(),
+        failedArrivals: () => home.failedArrivals(),
+      });
       await this.#tell(this.#known);
+      await catchUp(this.#known, this.#options);
       this.#seen = clock.now();
     } catch (error) {
       log.error("The home could not be looked after", { error });

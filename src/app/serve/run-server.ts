@@ -13,6 +13,7 @@ import type { Services } from "#operations/services.ts";
 import type { LocalHome } from "../local-home.ts";
 import { openLog } from "../log.ts";
 import { processes } from "../processes.ts";
+import { ArrivalsWatch } from "./arrivals-watch.ts";
 import { HomeWatch } from "./home-watch.ts";
 import { listen } from "./listen.ts";
 import { withLocalToken } from "./local-token.ts";
@@ -56,10 +57,12 @@ export async function runServer(options: ServerOptions): Promise<void> {
   const workers = stack.use(new Workers(dataDirectory));
   const ended = (): void => void watch.look();
   const scheduler = stack.use(await planRunner({ home, workers, clock, log, ended }));
-  const watch = stack.use(new HomeWatch({ ...options, scheduler, workers, log }));
   const { homeFor, start } = homeOf({ services, dataDirectory, workers });
+  const context = homeFor(signal);
+  const arrivals = stack.use(new ArrivalsWatch({ home, workers, context, clock, log }));
+  const watch = stack.use(new HomeWatch({ ...options, scheduler, workers, arrivals, log }));
   const supervisor = stack.use(
-    openSupervisorHome({ context: homeFor(signal), start, clock, settings: home.stores.settings }),
+    openSupervisorHome({ context, start, clock, settings: home.stores.settings }),
   );
   const app = serverApp({
     access,
@@ -69,6 +72,8 @@ export async function runServer(options: ServerOptions): Promise<void> {
     supervisor,
     health: () => healthOf(home, watch, clock.now()),
     metrics: () => metricsFacts({ home, watch, clock }),
+    allowsDavOverHttp: async () => (await home.sharing.read()).webdavOverHttp,
+    arrived: () => void arrivals.look(),
     report: (reference, error) => log.error("A request met a fault", { reference, error }),
   });
   const tls = stack.use(await serverTls(settings.tls, { clock, report }));

@@ -1,5 +1,5 @@
 import { allOperations } from "#operations/all-operations.ts";
-import { resumeRunOperation } from "#operations/runs/resume-run.ts";
+import { serverOperations } from "#operations/server-operations.ts";
 import { RunDesk } from "#jobs/runs/run-desk.ts";
 import { LocalServices } from "../local-services.ts";
 import { openTerminal } from "../terminal.ts";
@@ -17,7 +17,7 @@ process.once("message", (order: WorkOrder) => {
 });
 
 async function carryOut({ operation: id, input, dataDirectory }: WorkOrder): Promise<void> {
-  const operation = [...allOperations, resumeRunOperation].find((known) => known.id === id);
+  const operation = [...allOperations, ...serverOperations].find((known) => known.id === id);
   using terminal = openTerminal();
   await using services = new LocalServices(terminal);
   await using desk = new RunDesk();

@@ -6,6 +6,9 @@ import { accessRoutes } from "#api/access/access-routes.ts";
 import { requires } from "#api/access/requires.ts";
 import type { ApiTools } from "#api/api-tools.ts";
 import type { Health } from "#api/health.ts";
+import { GuessLimit } from "#access/guess-limit.ts";
+import { backupsDavRoutes } from "#api/dav/backups-routes.ts";
+import { inboxDavRoutes } from "#api/dav/inbox-routes.ts";
 import { homeRoutes } from "#api/home-routes.ts";
 import { metricsType, renderMetrics, type MetricsFacts } from "#api/metrics.ts";
 import { openApi } from "#api/open-api.ts";
@@ -26,6 +29,10 @@ export interface ServerAppOptions {
   readonly metrics: () => Promise<MetricsFacts>;
   /** The home as clients of the Supervisor's API know it. */
   readonly supervisor: SupervisorHome;
+  /** Whether WebDAV may go over plain HTTP from other machines. */
+  readonly allowsDavOverHttp: () => Promise<boolean>;
+  /** Told when an archive has come by the inbox. */
+  readonly arrived: () => void;
   readonly report: ReportFault;
 }
 
@@ -51,6 +58,10 @@ export function serverApp(options: ServerAppOptions): Hono<AccessEnv> {
   app.get("/metrics", requires("read"), async (context) =>
     context.body(renderMetrics(await metrics()), 200, { "Content-Type": metricsType }),
   );
+  const guesses = new GuessLimit({ now: () => performance.now() });
+  const dav = { access, guesses, allowsHttp: options.allowsDavOverHttp, homeFor: home.homeFor };
+  app.route("/dav/backups", backupsDavRoutes(dav));
+  app.route("/dav/inbox", inboxDavRoutes({ ...dav, arrived: options.arrived }));
   app.route("/", pageRoutes());
   app.route("/api/v1/access", accessRoutes(access));
   app.route("/api/v1/homes/home", homeRoutes({ ...home, requires }));

@@ -59,6 +59,7 @@ test("what is not known ends nothing: an unreadable state is no recovery", () =>
     key: undefined,
     stoppedPrunes: undefined,
     damaged: undefined,
+    arrivals: undefined,
     unreadable: undefined,
     openRuns: [],
   };
@@ -115,6 +116,17 @@ const anyFacts: fc.Arbitrary<AlertFacts> = fc.record({
         error: fc.constantFrom(undefined, someError),
       }),
       { selector: (facts) => facts.plan },
+    ),
+    { nil: undefined },
+  ),
+  arrivals: fc.option(
+    fc.uniqueArray(
+      fc.record({
+        location: fc.constantFrom("nas", "cloud"),
+        locationName: fc.constant("A place"),
+        failed: fc.array(fc.record({ file: fc.string(), message: fc.string() }), { maxLength: 3 }),
+      }),
+      { selector: ({ location }) => location },
     ),
     { nil: undefined },
   ),

@@ -28,6 +28,8 @@ export interface AlertFacts {
     | undefined;
   /** Copies that were found damaged, by location. */
   readonly damaged: readonly (NamedLocation & { readonly slugs: readonly string[] })[] | undefined;
+  /** What others brought and what a person has to look at, by location. */
+  readonly arrivals: readonly FailedArrivals[] | undefined;
   /** What of our own data could not be read: `settings`, `key ring`, `journal of runs` … */
   readonly unreadable: readonly (StepError & { readonly what: string })[] | undefined;
   /** Runs that have not ended. What they may be about to mend or to break is not told as mended. */
@@ -39,6 +41,15 @@ interface NamedLocation {
   readonly location: string;
   /** For people. */
   readonly locationName: string;
+}
+
+/** Archives that came to a location by themselves, and with which something went wrong. */
+export interface FailedArrivals extends NamedLocation {
+  readonly failed: readonly {
+    /** As whoever brought it calls it. */
+    readonly file: string;
+    readonly message: string;
+  }[];
 }
 
 export interface PlanFacts {

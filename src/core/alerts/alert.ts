@@ -16,6 +16,8 @@ export type AlertKind =
   | "prune-stopped"
   /** Copies whose bytes are not what was written. */
   | "copy-damaged"
+  /** What others brought is no good backup, or did not get where it is to be delivered. */
+  | "arrival-failed"
   /** What Safehouse remembers could not be read. */
   | "state-unreadable";
 

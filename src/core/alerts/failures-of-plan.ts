@@ -32,9 +32,11 @@ export function failuresOfPlan(plan: string, runs: readonly Run[]): PlanFailures
       run.ended !== undefined &&
       runState(run) !== "cancelled",
   );
-  const failed = leading(ended, (run) => runState(run) === "failed");
-  const good = ended.filter((run) => runState(run) !== "failed");
-  const locations = new Set(ended[0]?.steps.map(({ location }) => location));
+  // Those that only deliver or prune say nothing of whether a backup can be made.
+  const making = ended.filter(({ steps }) => steps[0]?.kind === "make");
+  const failed = leading(making, (run) => runState(run) === "failed");
+  const good = ended.filter((run) => !making.includes(run) || runState(run) !== "failed");
+  const locations = new Set(making[0]?.steps.map(({ location }) => location));
   const at = (location: string): LocationFailures => ({
     ...missedAt(location, good),
     pruneError: pruneErrorAt(location, ended),
@@ -51,7 +53,9 @@ function missedAt(
   location: string,
   good: readonly Run[],
 ): Pick<LocationFailures, "failures" | "error"> {
-  const copying = good.map((run) => stepsAt(location, run).filter(({ kind }) => kind !== "prune"));
+  const copying = good
+    .map((run) => stepsAt(location, run).filter(({ kind }) => kind !== "prune"))
+    .filter((steps) => steps.length > 0);
   const missed = leading(copying, (steps) => steps.some(({ state }) => state !== "done"));
   return { failures: missed.length, error: missed[0] && firstError(missed[0]) };
 }

@@ -1,5 +1,5 @@
 import type { StepError } from "../model/run.ts";
-import type { AlertFacts, PlanCopyFacts, PlanFacts } from "./alert-facts.ts";
+import type { AlertFacts, FailedArrivals, PlanCopyFacts, PlanFacts } from "./alert-facts.ts";
 import type { Alert, AlertKind } from "./alert.ts";
 import { findStaleCopy } from "./find-stale-copy.ts";
 import { newAlert } from "./new-alert.ts";
@@ -16,7 +16,7 @@ const graceForKit = day;
  * one alert, not one for each of its locations.
  */
 export function findAlerts(facts: AlertFacts, now: number): FoundAlerts {
-  const { plans, copies, uncovered, stoppedPrunes, damaged, unreadable } = facts;
+  const { plans, copies, uncovered, stoppedPrunes, damaged, arrivals, unreadable } = facts;
   return {
     "run-failed": plans?.filter(({ failures }) => failures > 0).map(runFailed),
     "copy-failed": copies?.filter(({ failures }) => failures > 0).map(copyFailed),
@@ -26,6 +26,7 @@ export function findAlerts(facts: AlertFacts, now: number): FoundAlerts {
     "key-unproven": keyUnproven(facts.key, now),
     "prune-stopped": stoppedPrunes?.map(pruneStopped),
     "copy-damaged": damaged?.filter(({ slugs }) => slugs.length > 0).map(copyDamaged),
+    "arrival-failed": arrivals?.flatMap(arrivalFailed),
     "state-unreadable": unreadable?.map(stateUnreadable),
   };
 }
@@ -137,6 +138,23 @@ function copyDamaged({
     location,
     about,
   });
+}
+
+function arrivalFailed({ location, locationName, failed }: FailedArrivals): readonly Alert[] {
+  const [first] = failed;
+  if (first === undefined) return [];
+  const about = [...new Set(failed.map(({ file }) => file))].toSorted();
+  const more = about.length === 1 ? "" : ` (${listed(about)})`;
+  const what = about.length === 1 ? "A backup" : `${about.length} backups`;
+  const alert = newAlert({
+    kind: "arrival-failed",
+    severity: "error",
+    message: `${what} that came to ${locationName} cannot be used as it came${more}: ${first.file}: ${first.message}`,
+    advice: "See what there is: safehouse inbox list",
+    location,
+    about,
+  });
+  return [alert];
 }
 
 function stateUnreadable({

@@ -27,6 +27,7 @@ const known: KnownHome = {
   parts: [{ kind: "homeassistant" }],
   key: null,
   stoppedPrunes: [],
+  arrivals: new Map(),
   unreadable: [],
 };
 

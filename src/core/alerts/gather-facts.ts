@@ -4,7 +4,7 @@ import { partName } from "../model/part.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Run } from "../model/run.ts";
 import { uncoveredParts } from "../plan/uncovered-parts.ts";
-import type { AlertFacts, PlanCopyFacts, PlanFacts } from "./alert-facts.ts";
+import type { AlertFacts, FailedArrivals, PlanCopyFacts, PlanFacts } from "./alert-facts.ts";
 import { failuresOfPlan } from "./failures-of-plan.ts";
 
 /** What is known of a home; undefined stands for what cannot be read at the moment. */
@@ -17,6 +17,8 @@ export interface KnownHome extends Pick<AlertFacts, "key" | "stoppedPrunes" | "u
    * do, and it is not known whether copies there are damaged.
    */
   readonly copies: ReadonlyMap<string, readonly CopyFacts[]> | undefined;
+  /** By id of the location. */
+  readonly arrivals: ReadonlyMap<string, FailedArrivals["failed"]> | undefined;
   /** For people, by id; an id without a name stands for itself. */
   readonly locationNames: ReadonlyMap<string, string>;
   /** Those that the home has now. */
@@ -63,6 +65,13 @@ export function gatherFacts(home: KnownHome): AlertFacts {
     key,
     stoppedPrunes,
     damaged: copies && Array.from(copies, ([location, known]) => damagedAt(location, known, home)),
+    arrivals:
+      home.arrivals &&
+      Array.from(home.arrivals, ([location, failed]) => ({
+        location,
+        locationName: nameOf(location, home),
+        failed,
+      })),
     unreadable,
     openRuns: (runs ?? [])
       .filter(({ ended }) => ended === undefined)

@@ -1,7 +1,9 @@
 import { JsonFields, readText, refuse } from "../json-fields.ts";
+import { parseInbox } from "../inbox/parse-inbox.ts";
 import { parseLocations } from "../location/parse-location.ts";
 import { channelKinds } from "../notifications/channel-fields.ts";
 import { parseHomePlan } from "../plan/home-plan.ts";
+import { parseSharing } from "../sharing/parse-sharing.ts";
 import { parseRule } from "../rules/parse-rule.ts";
 
 /** A setting of a home that this program knows by name. */
@@ -59,6 +61,16 @@ export const knownSettings: readonly KnownSetting[] = [
     name: "notifications",
     comment: "By which channels people are told.",
     check: checkChannels,
+  },
+  {
+    name: "inbox",
+    comment: "Where archives are delivered on that others bring.",
+    check: (value) => void parseInbox(value),
+  },
+  {
+    name: "sharing",
+    comment: "How the files of the backups are shared: WebDAV over plain HTTP, and a Samba share.",
+    check: (value) => void parseSharing(value),
   },
 ];
 

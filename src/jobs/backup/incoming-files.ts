@@ -1,7 +1,8 @@
 import type { ByteSource, ReportProgress } from "#core/ports.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { ArchiveLocation } from "#location/archive-location.ts";
-import type { Incoming } from "#storage/provider.ts";
+import { asideKey } from "#location/backup-files.ts";
+import type { Incoming, StorageProvider } from "#storage/provider.ts";
 import { copyInto } from "./copy-archive.ts";
 
 export interface DeliveryOptions {
@@ -11,6 +12,9 @@ export interface DeliveryOptions {
   readonly signal: AbortSignal;
 }
 
+/** A folder of this machine, for locations that are none. */
+export type OwnDisk = Pick<StorageProvider, "open" | "remove"> & { readonly incoming: Incoming };
+
 /**
  * Where archives come in that are meant for a location: on its own disk where it has a folder for that, so that
  * none is written twice, else on that of the data directory.
@@ -18,13 +22,14 @@ export interface DeliveryOptions {
 export class IncomingFiles {
   readonly #location: ArchiveLocation;
   readonly #files: Incoming;
-  readonly #elsewhere: boolean;
+  /** Undefined for a location with a folder of its own. */
+  readonly #elsewhere: OwnDisk | undefined;
 
-  /** @param elsewhere for a location without a folder of its own */
-  constructor(location: ArchiveLocation, elsewhere: Incoming) {
+  /** @param ownDisk for a location without a folder of its own */
+  constructor(location: ArchiveLocation, ownDisk: OwnDisk) {
     this.#location = location;
-    this.#files = location.incoming ?? elsewhere;
-    this.#elsewhere = location.incoming === undefined;
+    this.#files = location.incoming ?? ownDisk.incoming;
+    this.#elsewhere = location.incoming === undefined ? ownDisk : undefined;
   }
 
   /** Id of the location. */
@@ -50,6 +55,24 @@ export class IncomingFiles {
     return this.#files.remove(name, signal);
   }
 
+  /** Keeps a file out of sight under an id, because it is no backup that could be listed. */
+  async setAside(name: string, id: string, signal: AbortSignal): Promise<void> {
+    if (this.#elsewhere === undefined) await this.#location.setAside(name, id, signal);
+    else await this.#files.adopt(name, asideKey(id), signal);
+  }
+
+  /** Opens what was set aside. Rejects with `not-found`. */
+  openAside(id: string, signal: AbortSignal): Promise<ByteSource> {
+    if (this.#elsewhere === undefined) return this.#location.openAside(id, signal);
+    return this.#elsewhere.open(asideKey(id), signal);
+  }
+
+  /** Removing what is already gone succeeds. */
+  async removeAside(id: string, signal: AbortSignal): Promise<void> {
+    if (this.#elsewhere === undefined) await this.#location.removeAside(id, signal);
+    else await this.#elsewhere.remove(asideKey(id), signal);
+  }
+
   /** Rejects with `no-space` if the location is full, or so many bytes more are known not to fit into it. */
   async checkRoom(neededBytes: number, signal: AbortSignal): Promise<void> {
     const freeBytes = await this.#location.freeSpace(signal);
@@ -70,7 +93,7 @@ export class IncomingFiles {
    * for a name that is none of an archive, and with `already-exists`.
    */
   async deliver(name: string, { fileName, report, signal }: DeliveryOptions): Promise<void> {
-    if (!this.#elsewhere) {
+    if (this.#elsewhere === undefined) {
       await this.#location.adopt(name, fileName, signal);
       return;
     }

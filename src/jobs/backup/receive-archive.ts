@@ -4,6 +4,7 @@ import type { BackupMetadata } from "#core/model/backup.ts";
 import type { ReportProgress } from "#core/ports.ts";
 import type { ArchiveLocation } from "#location/archive-location.ts";
 import type { IncomingFiles } from "./incoming-files.ts";
+import { inTurn } from "./in-turn.ts";
 import { refuseTwin } from "./refuse-twin.ts";
 import type { Uploaded } from "./upload-backup.ts";
 
@@ -16,29 +17,14 @@ export interface ReceiveOptions {
   readonly signal: AbortSignal;
 }
 
-/** The last archive that is being received at each location: two of one slug must not pass each other. */
-const lastAt = new Map<string, Promise<unknown>>();
-
 /**
  * Makes a file that has come in whole a backup of its location, once its headers have been walked to the end.
  * Rejects with `not-a-backup`, `damaged`, `truncated` and the like for what is none, with `already-exists` for a
  * backup that is there, and with `usage` for a name that no archive can have; then the file stays.
  */
 export async function receiveArchive(name: string, options: ReceiveOptions): Promise<Uploaded> {
-  const { location } = options;
-  const before = lastAt.get(location.id) ?? Promise.resolve();
-  const receiving = before.then(() => receive(name, options));
-  const settled = receiving.then(ignore, ignore);
-  lastAt.set(location.id, settled);
-  try {
-    return await receiving;
-  } finally {
-    if (lastAt.get(location.id) === settled) lastAt.delete(location.id);
-  }
+  return inTurn(options.location.id, () => receive(name, options));
 }
-
-/** How it ended is told to whoever sent it. */
-function ignore(): void {}
 
 async function receive(
   name: string,
@@ -52,7 +38,7 @@ async function receive(
 }
 
 /** As a backup of that name and date is called when it is made. */
-function fileNameOf({ slug, name, date }: BackupMetadata): string {
+export function fileNameOf({ slug, name, date }: BackupMetadata): string {
   const made = Date.parse(date);
   return Number.isNaN(made) ? `${slug}.tar` : identifyBackup(name, made).fileName;
 }

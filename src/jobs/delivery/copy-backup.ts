@@ -1,6 +1,5 @@
-import { SafehouseError } from "#core/model/problem.ts";
-import type { RunBackup } from "#core/model/run.ts";
 import { enqueueRun } from "../runs/enqueue-run.ts";
+import { backupAt } from "./backup-at.ts";
 import { carryOutCopies, type CopyResult, type CopyTools } from "./carry-out-copies.ts";
 
 export interface CopyRequest {
@@ -29,17 +28,4 @@ export async function copyBackup(request: CopyRequest, tools: CopyTools): Promis
   );
   tools.begun?.(run);
   return carryOutCopies(run, { backup, sources: [from, ...deliverTo], rules: new Map() }, tools);
-}
-
-async function backupAt(
-  { backup, from }: CopyRequest,
-  { openLocation, signal }: CopyTools,
-): Promise<RunBackup> {
-  const location = await openLocation(from, signal);
-  const { facts, object, problems } = await location.find(backup, signal);
-  if (facts !== undefined) return { slug: facts.slug, name: facts.name, fileName: object.key };
-  const why = problems[0]?.message ?? "it cannot be read";
-  throw new SafehouseError("damaged", `${object.key} at ${from} is damaged: ${why}`, {
-    subject: object.key,
-  });
 }

@@ -1,6 +1,7 @@
+import { readAhead } from "#archive/read/read-ahead.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { RunBackup } from "#core/model/run.ts";
-import type { ReportProgress } from "#core/ports.ts";
+import type { ByteSource, ReportProgress } from "#core/ports.ts";
 import type { ArchiveLocation } from "#location/archive-location.ts";
 import type { BackupAtLocation } from "#location/backup-at-location.ts";
 import { isSlug } from "#location/backup-files.ts";
@@ -99,14 +100,53 @@ function closing(source: { close(): Promise<void> }): (error: unknown) => Promis
 }
 
 async function bringArchive(copy: BackupAtLocation, options: DeliveryOptions): Promise<void> {
-  const { from, to, report, signal } = options;
-  const source = await openSource(from.open(copy.object.key, signal));
+  const { from, to, report, log, signal } = options;
+  const { key } = copy.object;
+  const source = await openSource(from.open(key, signal));
   try {
     const { size } = source;
-    const target = await to.createWriter(copy.object.key, { size }, signal);
-    await copyInto(source, target, { report, signal, step: "deliver" });
+    const open = (begin?: number) => bytesOf(source, begin, report);
+    await to.put(key, { open, size }, signal);
+    const isSame = await to.matches(key, (begin) => bytesOf(source, begin, silent), signal);
+    if (isSame === true) log("The checksum that the place has made of it agrees");
+    if (isSame === false) throw await spoilt(key, options);
   } finally {
     await source.close();
+  }
+}
+
+function silent(): void {
+  // Comparing is no transfer.
+}
+
+/** What arrived with other bytes would only mislead. */
+async function spoilt(key: string, { to, signal }: DeliveryOptions): Promise<SafehouseError> {
+  await to.remove(key, signal);
+  return new SafehouseError(
+    "damaged",
+    `${key} arrived at ${to.id} with other bytes than were sent, by the checksum of the place`,
+    { subject: key, advice: "It was removed; check the line to the place, and try again" },
+  );
+}
+
+const blockSize = 1024 * 1024;
+
+/** The bytes of the source from there on; a failure to read them is the source's. */
+async function* bytesOf(
+  source: ByteSource,
+  from = 0,
+  report: ReportProgress,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { size: totalBytes } = source;
+  let bytes = from;
+  for await (const block of readAhead(
+    source,
+    { offset: from, length: totalBytes - from },
+    blockSize,
+  )) {
+    yield block;
+    bytes += block.length;
+    report({ step: "deliver", bytes, totalBytes });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { LocationValues } from "#core/model/location.ts";
+import type { DiagnosisStep } from "#storage/diagnosis.ts";
 
 /** A location as it is shown: nothing in it is secret. */
 export interface DescribedLocation {
@@ -14,6 +15,24 @@ export interface DescribedLocation {
   readonly marker: string | undefined;
   /** Backups go there where none is named. */
   readonly isDefault: boolean;
+}
+
+/** A kind of place that can be set up. */
+export interface DescribedKind {
+  readonly kind: string;
+  /** For people. */
+  readonly title: string;
+  /** What there is to be set. */
+  readonly fields: readonly DescribedField[];
+}
+
+export interface DescribedField {
+  readonly name: string;
+  /** For people: what it is. */
+  readonly title: string;
+  readonly type: "text" | "lines" | "number" | "flag" | "folder";
+  /** It is sealed where it is kept, and never shown. */
+  readonly secret: boolean;
 }
 
 export interface NewLocation {
@@ -55,4 +74,10 @@ export interface LocationSetUp {
   remove(id: string): Promise<DescribedLocation>;
 
   makeDefault(id: string): Promise<DescribedLocation>;
+
+  /** What kinds of places there are. */
+  kinds(): readonly DescribedKind[];
+
+  /** Tries step by step whether the place can be reached and written to; empty for a kind that has no such steps. */
+  diagnose(id: string, signal: AbortSignal): AsyncIterable<DiagnosisStep>;
 }

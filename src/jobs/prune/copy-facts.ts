@@ -23,10 +23,16 @@ export function copyFacts(backup: BackupAtLocation, installation: string): CopyF
       archived === undefined || noted === undefined || !isSameOrigin(archived, noted)
         ? undefined
         : pinIn(backup.notes),
-    state: problems.length > 0 ? "damaged" : "present",
+    state: stateBy(problems),
     verification: verificationIn(backup.notes),
     plan: archived?.plan,
   };
+}
+
+/** What is still being written is not damaged yet. */
+function stateBy(problems: BackupAtLocation["problems"]): CopyFacts["state"] {
+  if (problems.length === 0) return "present";
+  return problems.some(({ problem }) => problem === "busy") ? "sending" : "damaged";
 }
 
 interface Origins {

@@ -5,11 +5,11 @@ import type { RetryPolicy } from "#core/run/retry-policy.ts";
 export type RetryPolicies = (kind: StepKind) => RetryPolicy;
 
 const once: RetryPolicy = { attempts: 1, firstPauseInMs: 0, longestPauseInMs: 0 };
-/** Some four hours in all: a machine that is switched on in the morning is not waited for. */
+/** Some minutes in all, so that the next run of a plan need not wait: a server catches up with the rest (`owedCopies`). */
 const patiently: RetryPolicy = {
-  attempts: 8,
-  firstPauseInMs: 60_000,
-  longestPauseInMs: 90 * 60_000,
+  attempts: 4,
+  firstPauseInMs: 30_000,
+  longestPauseInMs: 2 * 60_000,
 };
 
 /** Nothing is tried again: somebody waits for the outcome. */

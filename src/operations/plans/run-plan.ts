@@ -1,4 +1,5 @@
 import { strictObject } from "valibot";
+import { isOpen } from "#core/location/is-open.ts";
 import type { HomePlan } from "#core/plan/home-plan.ts";
 import { runBackup, type RunBackupRequest } from "#jobs/backup/run-backup.ts";
 import { backupRequestOf, type PlannedBackup } from "#jobs/plan/backup-request-of.ts";
@@ -31,18 +32,22 @@ export const runPlanOperation = defineRunOperation({
       await using runs = await services.openRuns(place);
       const report = person?.report ?? ((): void => undefined);
       const planned = await plannedBackup(plan, home, context);
-      const made = await runBackup(requestOf(planned), {
-        runs: runs.tools,
-        backup: { installation: home.installation, ...home.tools, report, signal },
-        installationId: await home.installationId(),
-        openLocation: home.openLocation,
-        hold: (held) => home.hold("backup", held),
-        // Making is tried again by the scheduler, with a new name and the parts of that moment.
-        retry: person === undefined ? retryPatiently({ make: false }) : retryOnce,
-        queue: true,
-        waitsFor: person?.waitsFor ?? ((): void => undefined),
-        begun,
-      });
+      const locations = await openNow(planned, context);
+      const made = await runBackup(
+        { ...requestOf(planned), locations },
+        {
+          runs: runs.tools,
+          backup: { installation: home.installation, ...home.tools, report, signal },
+          installationId: await home.installationId(),
+          openLocation: home.openLocation,
+          hold: (held) => home.hold("backup", held),
+          // Making is tried again by the scheduler, with a new name and the parts of that moment.
+          retry: person === undefined ? retryPatiently({ make: false }) : retryOnce,
+          queue: true,
+          waitsFor: person?.waitsFor ?? ((): void => undefined),
+          begun,
+        },
+      );
       const recovered = [...before.recovered, ...home.recovered];
       return { ...made, key: planned.key?.id ?? null, recovered };
     });
@@ -65,6 +70,23 @@ async function plannedBackup(
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     hostname: services.hostname,
   });
+}
+
+/**
+ * Where this run goes: a location that is not open at this hour gets its copy when it is, of which a server takes care.
+ * What a person asks for goes everywhere now.
+ */
+async function openNow(
+  { locations }: PlannedBackup,
+  { services, place, person }: HomeContext,
+): Promise<PlannedBackup["locations"]> {
+  if (person !== undefined) return locations;
+  await using open = await services.openLocations(place);
+  const now = open.clock.now();
+  const records = await open.locations.list();
+  const closed = new Set(records.filter((one) => !isOpen(one, now)).map(({ id }) => id));
+  const present = locations.filter(({ location }) => !closed.has(location));
+  return present.length > 0 ? present : locations.slice(0, 1);
 }
 
 function requestOf({ request, locations, plan }: PlannedBackup): RunBackupRequest {

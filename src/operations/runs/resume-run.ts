@@ -8,7 +8,6 @@ import { defineRunOperation } from "../operation.ts";
 import { ringPassword } from "../ring-password.ts";
 import { idReference } from "../schema/names.ts";
 
-/** Not among `allOperations`: a server does it by itself. */
 export const resumeRunOperation = defineRunOperation({
   id: "resumeRun",
   summary: "Go on with a run whose process has died after its backup was made",

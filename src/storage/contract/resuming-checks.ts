@@ -64,6 +64,30 @@ export const resumingChecks: readonly ContractCheck[] = [
     },
   },
   {
+    promise: "an upload that nobody goes on with is given up, and may be begun anew",
+    applies: (features) => features.resumable === true,
+    async run(context) {
+      const { storage, prefix, signal } = context;
+      const key = `${prefix}given-up`;
+      const bytes = someBytes(size);
+      let state: string | undefined;
+      const keep = async (kept: string): Promise<void> => void (state = kept);
+      async function* torn() {
+        for (let at = 0; at < size - 1_000_000; at += 65_536) yield bytes.subarray(at, at + 65_536);
+        throw new Error("torn");
+      }
+      const writing = storage.write(key, { open: torn, size, resume: { state, keep } }, signal);
+      await assert.rejects(writing, /torn/);
+      await storage.discard?.(key, state ?? "", signal);
+      await storage.discard?.(key, state ?? "", signal);
+      await storage.discard?.(key, "not of this version", signal);
+      assert.deepEqual(await listed(context, prefix), []);
+      const open = (from = 0) => body(bytes.subarray(from))();
+      await storage.write(key, { open, size, resume: { state, keep } }, signal);
+      assert.deepEqual(await readAll(context, key), bytes);
+    },
+  },
+  {
     promise: "the place tells apart what it has from other bytes, without being read",
     applies: (features) => features.matches === true,
     async run(context) {

@@ -66,6 +66,7 @@ export function withMarker(inner: StorageProvider, location: string): StoragePro
     open: (key, signal) => inner.open(key, signal),
     stat: (key, signal) => inner.stat(key, signal),
     freeSpace: (signal) => check(signal).then(() => inner.freeSpace(signal)),
+    ...(inner.discard === undefined ? {} : { discard: inner.discard.bind(inner) }),
     ...(inner.matches === undefined ? {} : { matches: inner.matches.bind(inner) }),
     incoming: inner.incoming && withCheck(inner.incoming, check),
   };

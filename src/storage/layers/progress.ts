@@ -42,6 +42,7 @@ export function withProgress(inner: StorageProvider, report: ReportTransfer): St
     remove: (key, signal) => inner.remove(key, signal),
     freeSpace: (signal) => inner.freeSpace(signal),
     removeLeftovers: (signal) => inner.removeLeftovers(signal),
+    ...(inner.discard === undefined ? {} : { discard: inner.discard.bind(inner) }),
     ...(inner.matches === undefined ? {} : { matches: inner.matches.bind(inner) }),
     incoming: inner.incoming,
   };

@@ -30,6 +30,7 @@ export function withRetry(inner: StorageProvider, tools: RetryTools): StoragePro
     return work();
   }
   const matches = inner.matches?.bind(inner);
+  const discard = inner.discard?.bind(inner);
   return {
     kind: inner.kind,
     features: inner.features,
@@ -49,6 +50,9 @@ export function withRetry(inner: StorageProvider, tools: RetryTools): StoragePro
     remove: (key, signal) => retry(() => inner.remove(key, signal), signal),
     freeSpace: (signal) => retry(() => inner.freeSpace(signal), signal),
     removeLeftovers: (signal) => retry(() => inner.removeLeftovers(signal), signal),
+    ...(discard === undefined
+      ? {}
+      : { discard: (key, state, signal) => retry(() => discard(key, state, signal), signal) }),
     ...(matches === undefined
       ? {}
       : { matches: (key, open, signal) => retry(() => matches(key, open, signal), signal) }),

@@ -103,3 +103,28 @@ test("an unfinished object can be given up after its caller has cancelled", asyn
   await writer.abort();
   assert.deepEqual(await listed({ storage: inner, signal }, ""), []);
 });
+
+test("bytes that leave begin the time anew, until the next chunk is asked for and after", async () => {
+  const { tools, running } = manualTimers();
+  const inner = new MemoryStorage();
+  let told = 0;
+  const storage = withStallTimeout(
+    {
+      ...deaf(inner),
+      async write(key, body, watched) {
+        for await (const chunk of body.open()) {
+          const [before] = running;
+          body.sent?.(chunk.length);
+          assert.equal(running.size, 1);
+          assert.notEqual([...running][0], before);
+        }
+        return inner.write(key, body, watched);
+      },
+    },
+    tools,
+  );
+  const sent = (bytes: number): void => void (told += bytes);
+  await storage.write("a.tar", { ...content("12345"), sent }, signal);
+  assert.equal(told, 5);
+  assert.equal(running.size, 0);
+});

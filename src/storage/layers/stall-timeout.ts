@@ -1,5 +1,5 @@
 import type { ByteSource } from "#core/ports.ts";
-import type { ObjectWriter, OpenBody, StorageProvider } from "../provider.ts";
+import type { ObjectWriter, OpenBody, StorageProvider, WriteOptions } from "../provider.ts";
 import { StallWatch } from "./stall-watch.ts";
 import type { StallTools } from "./stall-watch.ts";
 
@@ -22,12 +22,14 @@ export function withStallTimeout(inner: StorageProvider, tools: StallTools): Sto
     write(key, content, signal) {
       const watch = new StallWatch(tools, signal);
       const open: OpenBody = (from) => watchedBody(content.open(from), watch);
-      return watch.run(() => inner.write(key, { ...content, open }, watch.signal));
+      const sent = telling(watch, content);
+      return watch.run(() => inner.write(key, { ...content, open, sent }, watch.signal));
     },
     async openWrite(key, options, signal) {
       const watch = new StallWatch(tools, signal);
+      const sent = telling(watch, options);
       return watchedWriter(
-        await watch.run(() => inner.openWrite(key, options, watch.signal)),
+        await watch.run(() => inner.openWrite(key, { ...options, sent }, watch.signal)),
         watch,
         new StallWatch(tools, new AbortController().signal),
       );
@@ -49,9 +51,18 @@ export function withStallTimeout(inner: StorageProvider, tools: StallTools): Sto
     freeSpace: (signal) => once(signal, (watched) => inner.freeSpace(watched)),
     removeLeftovers: (signal) => once(signal, (watched) => inner.removeLeftovers(watched)),
     // The place may take its time for a checksum, and our side reads the whole of it.
+    ...(inner.discard === undefined ? {} : { discard: inner.discard.bind(inner) }),
     ...(inner.matches === undefined ? {} : { matches: inner.matches.bind(inner) }),
     // Flushing a file of many GB shows no progress and may take longer than any stall.
     incoming: inner.incoming,
+  };
+}
+
+/** Bytes that leave are a sign of life, also between two chunks. */
+function telling(watch: StallWatch, { sent }: WriteOptions): (bytes: number) => void {
+  return (bytes) => {
+    watch.moved();
+    sent?.(bytes);
   };
 }
 

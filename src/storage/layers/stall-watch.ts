@@ -34,6 +34,11 @@ export class StallWatch {
     });
   }
 
+  /** Begins the time anew, if it counts at all. */
+  moved(): void {
+    if (this.#stopTimer !== undefined) this.arm();
+  }
+
   disarm(): void {
     this.#stopTimer?.();
     this.#stopTimer = undefined;

@@ -1,11 +1,6 @@
 import { StorageError } from "../errors.ts";
 import type { StorageProblem } from "../errors.ts";
-
-/** Code of a failed system call, such as `ENOENT`; undefined for every other error. */
-export function systemErrorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error) || !("syscall" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
-}
+import { systemErrorCode } from "../system-error-code.ts";
 
 /** Runs the work; system errors come out as `StorageError`s, all others as they are. */
 export async function translating<Result>(

@@ -6,15 +6,16 @@ import type { ByteSource } from "#core/ports.ts";
 import { StorageError } from "../errors.ts";
 import { checkKey } from "../key.ts";
 import type { Incoming, Leftover, StoredObject } from "../provider.ts";
-import { systemErrorCode, translating } from "./errors.ts";
+import { translating } from "./errors.ts";
+import { systemErrorCode } from "../system-error-code.ts";
 import { removeForsakenIn, removeLeftoversIn } from "./leftovers.ts";
 import { openFile } from "./object-source.ts";
-import { thisProcess } from "./owner.ts";
+import { thisProcess } from "../owner.ts";
 import { renameWithoutReplacing } from "./rename-without-replacing.ts";
 import type { LocalSettings } from "./settings.ts";
 import { storedObject } from "./stored-object.ts";
 import { syncFolder } from "./sync-folder.ts";
-import { temporaryName } from "./temporary-name.ts";
+import { temporaryName } from "../temporary-name.ts";
 
 /** What the keys of files that come in would begin with. */
 export const incomingFolder = ".safehouse/incoming/";

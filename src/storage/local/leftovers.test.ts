@@ -9,11 +9,11 @@ import { test } from "node:test";
 import type { TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { removeLeftoversIn } from "./leftovers.ts";
-import { lifeOf, thisProcess } from "./owner.ts";
-import type { Owner } from "./owner.ts";
+import { lifeOf, thisProcess } from "../owner.ts";
+import type { Owner } from "../owner.ts";
 import { LocalStorage } from "./provider.ts";
 import { parseLocalSettings } from "./settings.ts";
-import { ownerOfTemporaryName, temporaryName } from "./temporary-name.ts";
+import { ownerOfTemporaryName, temporaryName } from "../temporary-name.ts";
 
 const { signal } = new AbortController();
 const self = thisProcess();

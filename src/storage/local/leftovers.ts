@@ -1,10 +1,10 @@
 import { lstat, readdir, statfs, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Leftover } from "../provider.ts";
-import { systemErrorCode } from "./errors.ts";
-import { lifeOf } from "./owner.ts";
-import type { Owner } from "./owner.ts";
-import { ownerOfTemporaryName } from "./temporary-name.ts";
+import { systemErrorCode } from "../system-error-code.ts";
+import { lifeOf } from "../owner.ts";
+import type { Owner } from "../owner.ts";
+import { ownerOfTemporaryName } from "../temporary-name.ts";
 
 export interface LeftoverSearch {
   /** Path of the folder to look in, and what its keys begin with. */

@@ -1,9 +1,9 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import type { StoredObject } from "../provider.ts";
-import { systemErrorCode } from "./errors.ts";
+import { systemErrorCode } from "../system-error-code.ts";
 import { storedObject } from "./stored-object.ts";
-import { ownerOfTemporaryName } from "./temporary-name.ts";
+import { ownerOfTemporaryName } from "../temporary-name.ts";
 
 export interface FolderToList {
   /** Path of the folder; it must have answered just now (see below). */

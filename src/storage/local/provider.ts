@@ -17,17 +17,18 @@ import type {
   WriteOptions,
 } from "../provider.ts";
 import { writeContent } from "../write-content.ts";
-import { systemErrorCode, translating } from "./errors.ts";
+import { translating } from "./errors.ts";
+import { systemErrorCode } from "../system-error-code.ts";
 import { freeSpaceAt } from "./free-space.ts";
 import { LocalIncoming, incomingFolder, removeLeftIn, type PlaceOfObject } from "./incoming.ts";
 import { removeLeftoversIn } from "./leftovers.ts";
 import { listFolder } from "./listing.ts";
 import { openFile } from "./object-source.ts";
 import { LocalWriter } from "./object-writer.ts";
-import { thisProcess } from "./owner.ts";
+import { thisProcess } from "../owner.ts";
 import type { LocalSettings } from "./settings.ts";
 import { storedObject } from "./stored-object.ts";
-import { ownerOfTemporaryName, temporaryName } from "./temporary-name.ts";
+import { ownerOfTemporaryName, temporaryName } from "../temporary-name.ts";
 
 /**
  * A folder of this machine, or a share that is mounted into it. The folder itself is never created:

@@ -1,5 +1,5 @@
 import { link, lstat, rename, unlink } from "node:fs/promises";
-import { systemErrorCode } from "./errors.ts";
+import { systemErrorCode } from "../system-error-code.ts";
 
 /** `rename` replaces what is there; `link` does not, but FAT and some shares have none. */
 export async function renameWithoutReplacing(from: string, to: string): Promise<void> {

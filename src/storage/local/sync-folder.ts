@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { systemErrorCode } from "./errors.ts";
+import { systemErrorCode } from "../system-error-code.ts";
 
 /** Makes a rename in the folder survive a power cut. Shares that cannot flush a folder are let off. */
 export async function syncFolder(path: string): Promise<void> {

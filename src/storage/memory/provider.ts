@@ -1,5 +1,6 @@
 import type { ByteSource } from "#core/ports.ts";
 import { StorageError } from "../errors.ts";
+import { interruptible } from "../interruptible.ts";
 import { checkKey, checkPrefix } from "../key.ts";
 import type {
   ByteRange,
@@ -34,6 +35,7 @@ export class MemoryStorage implements StorageProvider {
     string,
     { readonly bytes: Uint8Array; readonly object: StoredObject }
   >();
+  readonly #unfinished = new Map<string, Uint8Array[]>();
   readonly #capacity: number;
   readonly #now: () => number;
   #writes = 0;
@@ -46,13 +48,38 @@ export class MemoryStorage implements StorageProvider {
       freeSpace: true,
       flaky: false,
       longestName: 1024,
+      resumable: true,
     };
     this.#capacity = options.capacity ?? Number.MAX_SAFE_INTEGER;
     this.#now = options.now ?? Date.now;
   }
 
   async write(key: string, content: Content, signal: AbortSignal): Promise<StoredObject> {
+    if (content.resume !== undefined) return this.#goOn(key, content, signal);
     return writeContent(await this.openWrite(key, content, signal), content, signal);
+  }
+
+  async discard(key: string): Promise<void> {
+    this.#unfinished.delete(key);
+  }
+
+  async #goOn(key: string, content: Content, signal: AbortSignal): Promise<StoredObject> {
+    checkKey(key);
+    signal.throwIfAborted();
+    this.#checkAbsent(key, content);
+    this.#checkRoom(content.size ?? 0, key);
+    const { resume } = content;
+    const chunks = resume?.state === known ? (this.#unfinished.get(key) ?? []) : [];
+    this.#unfinished.set(key, chunks);
+    await resume?.keep(known);
+    const from = chunks.reduce((sum, { length }) => sum + length, 0);
+    for await (const chunk of interruptible(content.open(from), signal))
+      chunks.push(Uint8Array.from(chunk));
+    this.#unfinished.delete(key);
+    const bytes = Buffer.concat(chunks);
+    if (content.size !== undefined && bytes.length !== content.size)
+      throw new StorageError("damaged", `${key} has another length than announced`, { key });
+    return this.#store(key, bytes);
   }
 
   async openWrite(key: string, options: WriteOptions, signal: AbortSignal): Promise<ObjectWriter> {
@@ -148,6 +175,9 @@ export class MemoryStorage implements StorageProvider {
     return object;
   }
 }
+
+/** All that there is to keep of an upload: that it was begun here. */
+const known = "begun";
 
 async function* chunksOf(bytes: Uint8Array, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const chunkSize = 64 * 1024;

@@ -23,7 +23,7 @@ import { lineTo, type Line } from "#test/places/line.ts";
 import { noOwnMounts } from "#test/places/own-mounts.ts";
 import { noRsync, startRsyncd, type Rsyncd } from "#test/places/rsyncd.ts";
 import { noSshd, startSshd, type Sshd } from "#test/places/sshd.ts";
-import { largeMegabytes, transferAlone } from "#test/places/transfer.ts";
+import { largeMegabytes, transferAlone } from "#test/places/transfer-alone.ts";
 import { content, listed, readAll, rejectsWith, someBytes } from "../contract/objects.ts";
 import { StorageError } from "../errors.ts";
 import type { Content } from "../provider.ts";

@@ -24,7 +24,7 @@ import { keepsStorageContract } from "#test/keeps-storage-contract.ts";
 import { lineTo, type Line } from "#test/places/line.ts";
 import { noOwnMounts } from "#test/places/own-mounts.ts";
 import { noSshd, startSshd, type Sshd } from "#test/places/sshd.ts";
-import { largeMegabytes, transferAlone } from "#test/places/transfer.ts";
+import { largeMegabytes, transferAlone } from "#test/places/transfer-alone.ts";
 import { content, listed, readAll, rejectsWith, someBytes } from "../contract/objects.ts";
 import { StorageError } from "../errors.ts";
 import type { Content } from "../provider.ts";

@@ -25,11 +25,12 @@ import type { SftpWriter } from "./object-writer.ts";
 import { openWriter } from "./open-writer.ts";
 import { lookAt, unlinkIfThere } from "./publish.ts";
 import { readAhead } from "./read-ahead.ts";
-import { below, pathOfKey } from "./remote-path.ts";
+import { below, parentOf, pathOfKey } from "./remote-path.ts";
 import { SftpSession } from "./session.ts";
 import type { SftpSettings } from "./settings.ts";
 import { SharedSession } from "./shared-session.ts";
 import { isRegularFile, storedObject } from "./stored-object.ts";
+import { nameInState } from "./unfinished-file.ts";
 
 /**
  * A folder on another machine, over SFTP version 3. The folder itself is never created by writing: where it is missing, a
@@ -66,6 +67,15 @@ export class SftpStorage implements StorageProvider {
     const from = writer.size;
     const rest = { open: () => content.open(from), size: size - from };
     return writeContent(writer, rest, signal);
+  }
+
+  async discard(key: string, state: string, signal: AbortSignal): Promise<void> {
+    const name = nameInState({ state });
+    if (name === undefined) return;
+    const path = below(parentOf(pathOfKey(this.#settings.path, key)), name);
+    await this.#with(key, signal, async (session) => {
+      await unlinkIfThere(session, path, signal);
+    });
   }
 
   async openWrite(key: string, options: WriteOptions, signal: AbortSignal): Promise<ObjectWriter> {

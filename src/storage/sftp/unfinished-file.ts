@@ -14,7 +14,7 @@ export interface UnfinishedFile {
 }
 
 /** The name of the unfinished file of an earlier attempt; undefined if the state is not one of ours. */
-export function nameInState({ state }: Resume): string | undefined {
+export function nameInState({ state }: Pick<Resume, "state">): string | undefined {
   return state !== undefined && isResumableName(state) ? state : undefined;
 }
 

@@ -1,34 +1,41 @@
-// Writes an object to a place and reads it again, and tells what it took. Its order comes in as JSON.
+// Writes one big object to a place and reads it back, in a process of its own, and tells the most memory that it had.
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
-import type { PlaceSettings } from "#storage/catalog.ts";
-import { openStorage } from "#storage/catalog.ts";
+import { openStorage, type PlaceSettings } from "#storage/catalog.ts";
 
-export interface TransferOrder {
+interface Order {
   readonly kind: string;
   readonly settings: PlaceSettings;
-  readonly key: string;
-  readonly megabytes: number;
+  readonly bytes: number;
+  /** Whether the place is told the size beforehand. */
+  readonly isSizeKnown: boolean;
 }
 
-export interface TransferOutcome {
-  readonly readBytes: number;
-  /** The most that was resident. */
-  readonly peakBytes: number;
-}
-
-const order = JSON.parse(await text(process.stdin)) as TransferOrder;
-const { kind, settings, key, megabytes } = order;
+const order = JSON.parse(await text(process.stdin)) as Order;
 const { signal } = new AbortController();
-const storage = await openStorage(kind, settings);
-const size = megabytes * 1_048_576;
-await storage.write(key, { open: body, size }, signal);
-let readBytes = 0;
-for await (const chunk of await storage.read(key, undefined, signal)) readBytes += chunk.length;
-const peak = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
-const outcome: TransferOutcome = { readBytes, peakBytes: Number(peak) * 1024 };
-process.stdout.write(JSON.stringify(outcome));
-
-async function* body(): AsyncGenerator<Uint8Array> {
-  for (let count = 0; count < megabytes; count += 1) yield Buffer.alloc(1_048_576, count);
+const storage = await openStorage(order.kind, order.settings);
+const piece = Buffer.alloc(256 * 1024, "piece of a body ");
+const [sent, back] = [createHash("sha256"), createHash("sha256")];
+async function* open(): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < order.bytes; at += piece.length) {
+    const bytes = piece.subarray(0, order.bytes - at);
+    sent.update(bytes);
+    yield bytes;
+  }
 }
+const size = order.isSizeKnown ? { size: order.bytes } : {};
+const started = performance.now();
+await storage.write("big.tar", { open, ...size, overwrite: true }, signal);
+const written = performance.now();
+for await (const bytes of await storage.read("big.tar", undefined, signal)) back.update(bytes);
+const read = performance.now();
+await storage.remove("big.tar", signal);
+const status = readFileSync("/proc/self/status", "utf8");
+const outcome = {
+  isSame: sent.digest("hex") === back.digest("hex"),
+  peakBytes: Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]) * 1024,
+  writeMs: written - started,
+  readMs: read - written,
+};
+process.stdout.write(JSON.stringify(outcome));

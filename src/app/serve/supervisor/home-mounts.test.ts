@@ -14,14 +14,15 @@ import { LocationBook } from "../../locations/location-book.ts";
 import { OpenedLocations } from "../../locations/opened-locations.ts";
 import { HomeMounts } from "./home-mounts.ts";
 import type { HomeTools } from "./home-tools.ts";
+import { memoryUploads } from "#test/memory-uploads.ts";
 
 const { signal } = new AbortController();
 
 /** A kind of network share whose servers are in memory; those called dead do not answer. */
 function shares(kind: string, fields: readonly string[], opened: unknown[]): CatalogEntry {
   const places = new Map<string, MemoryStorage>();
-  const where = ({ server, share, path }: PlaceSettings): string =>
-    `${String(server)}/${String(share ?? path)}`;
+  const where = ({ host, share, export: path }: PlaceSettings): string =>
+    `${String(host)}/${String(share ?? path)}`;
   return {
     kind,
     title: kind,
@@ -34,7 +35,7 @@ function shares(kind: string, fields: readonly string[], opened: unknown[]): Cat
     where,
     open: async (settings) => {
       opened.push(settings);
-      const place = where(settings as PlaceSettings);
+      const place = where(settings);
       if (place.startsWith("dead")) throw new StorageError("unreachable", "dead does not answer");
       const storage = places.get(place) ?? new MemoryStorage();
       places.set(place, storage);
@@ -52,11 +53,11 @@ function makeMounts(context: TestContext, hasShares = true) {
   });
   const opened: unknown[] = [];
   const catalog = [
-    ...storageCatalog,
+    ...storageCatalog.filter(({ kind }) => kind !== "smb" && kind !== "nfs"),
     ...(hasShares
       ? [
-          shares("smb", ["server", "port", "share", "version", "user", "password"], opened),
-          shares("nfs", ["server", "port", "path"], opened),
+          shares("smb", ["host", "port", "share", "user", "password"], opened),
+          shares("nfs", ["host", "port", "export"], opened),
         ]
       : []),
   ];
@@ -64,7 +65,14 @@ function makeMounts(context: TestContext, hasShares = true) {
   const book = new LocationBook({ dataDirectory, home: "home", settings, catalog });
   const catalogue = new StateCatalogue(state);
   const recovered = (): void => undefined;
-  const locations = new OpenedLocations({ book, home: "home", catalogue, clock: Date, recovered });
+  const locations = new OpenedLocations({
+    uploads: memoryUploads(),
+    book,
+    home: "home",
+    catalogue,
+    clock: Date,
+    recovered,
+  });
   const services = {
     translateError: asSafehouseError,
     openLocations: async () => ({

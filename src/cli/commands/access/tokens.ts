@@ -26,7 +26,10 @@ interface NewFlags extends CommonFlags {
 }
 
 export function addTokensNew(group: Command, runner: CommandRunner): void {
-  const scope = new Option("--scope <scope>", "what it may do, each including those before it");
+  const scope = new Option(
+    "--scope <scope>",
+    "what it may do: read, backup, restore and admin each include those before it; inbox only brings archives to the inbox",
+  );
   const command = group
     .command("new <name>")
     .description("make a token and print it, this once; it is kept nowhere")

@@ -4,7 +4,9 @@ import { changeLocationOperation } from "#operations/locations/change-location.t
 import type { CommandRunner, CommonFlags } from "../../command-context.ts";
 import { addExamples } from "../options.ts";
 import { locationText } from "./describe-location.ts";
-import { addSettingOptions, settingsOf, type SettingFlags } from "./setting-options.ts";
+import { kindOf } from "./kind-of.ts";
+import { addSettingOptions, type SettingFlags } from "./setting-options.ts";
+import { settingsOf } from "./settings-of.ts";
 
 export function addLocationsChange(group: Command, runner: CommandRunner): void {
   const command = group
@@ -14,10 +16,11 @@ export function addLocationsChange(group: Command, runner: CommandRunner): void 
   addExamples(command, ["safehouse locations change nas --path /mnt/new-nas/backups"]);
   runner.attachLinked<SettingFlags & CommonFlags>(command, async (context, flags, [id = ""]) => {
     const { name } = flags;
-    const settings = await settingsOf(flags, context.home);
+    const kind = await kindOf({ location: id }, flags, context);
+    const settings = await settingsOf(flags, { context, kind });
     if (name === undefined && Object.keys(settings).length === 0)
       throw new SafehouseError("usage", "Nothing is to be changed", {
-        advice: "Use --name, --path or --set",
+        advice: "Use --name, --path, --set, --from-file or --ask",
       });
     const wanted = { location: id, name, settings };
     const changed = await context.home.call(changeLocationOperation, wanted, { flags });

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import {
   testLocationOperation,
   type PromiseDocument,
+  type StepDocument,
 } from "#operations/locations/test-location.ts";
 import type { CommandRunner, CommonFlags } from "../../command-context.ts";
 import { exitIncomplete, exitOk } from "../../exit-codes.ts";
@@ -17,13 +18,19 @@ export function addLocationsTest(group: Command, runner: CommandRunner): void {
   addExamples(command, ["safehouse locations test nas"]);
   runner.attachLinked<CommonFlags>(command, async (context, flags, [id = ""]) => {
     const tested = await context.home.call(testLocationOperation, { location: id }, { flags });
-    const { kept, promises } = tested;
-    await context.print({
-      json: tested,
-      text: `${promises.map(toLine).join("")}${kept ? `Location ${id} is fit for backups\n` : `Location ${id} is NOT fit for backups\n`}`,
-    });
+    const { kept, steps, promises } = tested;
+    const lines = [...steps.map(stepLine), ...promises.map(toLine)].join("");
+    const end = kept
+      ? `Location ${id} is fit for backups\n`
+      : `Location ${id} is NOT fit for backups\n`;
+    await context.print({ json: tested, text: `${lines}${end}` });
     return kept ? exitOk : exitIncomplete;
   });
+}
+
+function stepLine({ ok, message, advice }: StepDocument): string {
+  if (ok) return `ok      ${printable(message)}\n`;
+  return `FAILED  ${printable(message)}\n${advice === undefined ? "" : `        ${printable(advice)}\n`}`;
 }
 
 function toLine({ promise, kept, message }: PromiseDocument): string {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import { systemErrorCode } from "./errors.ts";
+import { systemErrorCode } from "./system-error-code.ts";
 
 /** The process that a temporary file belongs to, so that others can tell whether it lives. */
 export interface Owner {

@@ -1,0 +1,14 @@
+/** How people get at the files of the backups by themselves, besides the page and the API. */
+export interface Sharing {
+  /** WebDAV answers other machines over plain HTTP, too. */
+  readonly webdavOverHttp: boolean;
+  /** The Samba share of the backups; undefined while there is none. */
+  readonly samba: SambaSharing | undefined;
+}
+
+export interface SambaSharing {
+  /** TCP port that it listens on. */
+  readonly port: number;
+  /** As it is kept: sealed. Undefined where it was left out of an export. */
+  readonly password: string | undefined;
+}

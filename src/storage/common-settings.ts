@@ -1,0 +1,44 @@
+import { bandwidthAt, parseBandwidth } from "#core/transfer/bandwidth.ts";
+import { parseHours, type Hours } from "#core/transfer/hours.ts";
+import type { PlaceSettings, SettingField } from "./catalog.ts";
+
+/** What can be set for places of every kind. */
+export const commonFields: readonly SettingField[] = [
+  {
+    name: "bandwidth",
+    title: "bytes per second, by the time of the day: 512k, or 08:00,512k 23:00,off",
+    type: "text",
+  },
+  {
+    name: "hours",
+    title: "when deliveries may begin by themselves: 23:00-06:00",
+    type: "text",
+  },
+];
+
+export interface CommonSettings {
+  /** Bytes per second at a moment, in milliseconds since 1970; undefined for no limit. */
+  readonly rateAt: ((now: number) => number | undefined) | undefined;
+  /** Undefined for all day. */
+  readonly hours: Hours | undefined;
+}
+
+/** Throws `usage` for what makes no sense. */
+export function readCommonSettings({ bandwidth, hours }: PlaceSettings): CommonSettings {
+  const limit = isSet(bandwidth) ? parseBandwidth(String(bandwidth)) : undefined;
+  return {
+    rateAt: limit && ((now) => bandwidthAt(limit, now)),
+    hours: isSet(hours) ? parseHours(String(hours)) : undefined,
+  };
+}
+
+/** What is left for the kind itself. */
+export function withoutCommon(settings: PlaceSettings): PlaceSettings {
+  const common = new Set(commonFields.map(({ name }) => name));
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !common.has(name)));
+}
+
+/** An empty text takes a setting away. */
+function isSet(value: PlaceSettings[string] | undefined): boolean {
+  return value !== undefined && value !== "";
+}
