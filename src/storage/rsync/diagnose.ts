@@ -4,7 +4,7 @@ import { reachHost } from "../reach-host.ts";
 import { runProgram } from "../start-program.ts";
 import { compareAdvice, pinnedHostKey } from "./known-host.ts";
 import { lookAt } from "./look-at.ts";
-import { sendSmall } from "./publish.ts";
+import { sendSmall } from "./send-small.ts";
 import { removeUpload } from "./remove.ts";
 import { Rsync } from "./rsync.ts";
 import type { RsyncSettings } from "./settings.ts";

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { StorageError } from "../errors.ts";
 import { onlyThese } from "./pattern.ts";
-import { makeTree, type Rsync, type RsyncRun } from "./rsync.ts";
+import type { Rsync, RsyncRun } from "./rsync.ts";
 import { inSpool, makeWorkFolder, type WorkFolder } from "./work-folder.ts";
 
 /** A stretch of an object: bytes from `offset` up to `end`, which must exist. */
@@ -16,9 +16,9 @@ export interface Stretch {
 const megabyte = 1024 * 1024;
 /** How far a run may be ahead of its reader: a little at first, since many a reader wants no more. */
 const leastAheadBytes = 8 * megabyte;
-const mostAheadBytes = 256 * megabyte;
+const mostAheadBytes = 64 * megabyte;
 /** What a run may bring altogether before its file makes room for another. */
-const mostBytes = 1024 * megabyte;
+const mostBytes = 256 * megabyte;
 const watchMs = 50;
 const waitMs = 5;
 
@@ -64,7 +64,7 @@ export class FetchRun implements AsyncDisposable {
     const work = await makeWorkFolder(spool);
     const stop = new AbortController();
     try {
-      const pull = await makeTree(work.path, "tree");
+      const pull = work.path;
       const file = await inSpool(spool, async () => {
         await mkdir(dirname(join(pull, key)), { recursive: true, mode: 0o700 });
         const made = await open(join(pull, key), "wx+", 0o600);

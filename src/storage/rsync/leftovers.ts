@@ -3,7 +3,7 @@ import { listEntries, type ListedEntry } from "./listing.ts";
 import { mustBeThere } from "./look-at.ts";
 import { onlyBelow } from "./pattern.ts";
 import { removeUpload } from "./remove.ts";
-import { sendSmall } from "./publish.ts";
+import { sendSmall } from "./send-small.ts";
 import type { Rsync } from "./rsync.ts";
 import { isResumableId, unfinishedFolder, uploadId } from "./working-names.ts";
 

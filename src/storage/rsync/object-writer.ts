@@ -2,19 +2,13 @@ import { checkPatch } from "../check-patch.ts";
 import { StorageError } from "../errors.ts";
 import type { ObjectWriter, StoredObject } from "../provider.ts";
 import { storedObject, type ListedEntry } from "./listing.ts";
-import { mustBeThere } from "./look-at.ts";
-import {
-  makeUnfinishedFolder,
-  publishUpload,
-  sendWhole,
-  setTime,
-  type WholeObject,
-} from "./publish.ts";
+import { lookAtAll, mayHaveName, mustBeThere } from "./look-at.ts";
+import { publishUpload, sendWhole, setTime } from "./publish.ts";
 import { removeUpload } from "./remove.ts";
 import type { Rsync } from "./rsync.ts";
-import type { Slice } from "./slice.ts";
+import type { TellSent } from "./run-telling.ts";
 import { Upload } from "./upload.ts";
-import { unfinishedFolder } from "./working-names.ts";
+import { unfinishedPath } from "./working-names.ts";
 
 export interface RsyncWriterOptions {
   readonly key: string;
@@ -25,6 +19,7 @@ export interface RsyncWriterOptions {
   readonly from: number;
   /** Whether the unfinished file stays for the next attempt when the writer is given up. */
   readonly keepsUnfinished: boolean;
+  readonly sent: TellSent | undefined;
   /** What is to be replaced. */
   readonly old: ListedEntry | undefined;
   /** Called once, when the upload's folder is no longer in use. */
@@ -42,12 +37,10 @@ export class RsyncWriter implements ObjectWriter {
   #failed = false;
 
   constructor(rsync: Rsync, options: RsyncWriterOptions, signal: AbortSignal) {
-    const { key, id, from, overwrite } = options;
     this.#rsync = rsync;
     this.#options = options;
     this.#signal = signal;
-    // rsync replaces nothing by what lies there already, so what replaces goes in one run.
-    this.#upload = new Upload(rsync, { key, id, from, inOneGo: overwrite }, signal);
+    this.#upload = new Upload(rsync, options, signal);
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -69,21 +62,15 @@ export class RsyncWriter implements ObjectWriter {
   async commit(): Promise<StoredObject> {
     this.#check();
     return this.#attempt(async () => {
-      const { key, id, keepsUnfinished } = this.#options;
-      const { size } = this.#upload;
-      const whole = keepsUnfinished ? undefined : await this.#upload.wholeTree();
-      if (whole !== undefined) {
-        await this.#sendWhole(whole);
-      } else {
-        await this.#upload.flush();
-        await this.#checkWhole();
-        await publishUpload(this.#rsync, { key, id, size }, this.#signal);
-      }
+      const { key, overwrite, keepsUnfinished, sent } = this.#options;
+      const tree = keepsUnfinished ? undefined : await this.#upload.wholeTree();
+      if (tree === undefined) await this.#publish();
+      else await sendWhole(this.#rsync, { key, tree, overwrite, sent }, this.#signal);
       this.#state = "committed";
       await this.#end();
       const found = await mustBeThere(this.#rsync, key, this.#signal);
-      if (found.size === size) return storedObject(key, found);
-      throw incomplete(key, size, found.size);
+      this.#checkSize(found);
+      return storedObject(key, await this.#laterThanOld(found));
     });
   }
 
@@ -134,48 +121,33 @@ export class RsyncWriter implements ObjectWriter {
     await this.#upload[Symbol.asyncDispose]();
   }
 
-  async #sendWhole({
-    tree,
-    slice,
-  }: {
-    readonly tree: string;
-    readonly slice: Slice;
-  }): Promise<void> {
-    const { key, overwrite, old } = this.#options;
-    const object: WholeObject = { key, tree, overwrite };
-    try {
-      await sendWhole(this.#rsync, object, this.#signal);
-    } catch (error) {
-      if (!isMissingFolder(error)) throw error;
-      await makeUnfinishedFolder(this.#rsync, this.#signal);
-      await sendWhole(this.#rsync, object, this.#signal);
-    }
-    if (old === undefined) return;
-    // Times are whole seconds here: a version is made later than the one that it replaces, whatever the clock says.
-    const { modifiedAt } = await mustBeThere(this.#rsync, key, this.#signal);
-    if (modifiedAt > old.modifiedAt) return;
-    await slice.setTime(old.modifiedAt + 1000);
-    await setTime(this.#rsync, object, this.#signal);
+  async #publish(): Promise<void> {
+    const { key, id } = this.#options;
+    await this.#upload.flush();
+    const path = unfinishedPath(id, key);
+    const entries = await lookAtAll(this.#rsync, [key, path], this.#signal);
+    this.#checkSize(entries.get(path));
+    mayHaveName(entries, this.#options);
+    await publishUpload(this.#rsync, { key, id }, this.#signal);
   }
 
-  /** The zeros that stand for it here must not become longer than it is. */
-  async #checkWhole(): Promise<void> {
-    const { key, id } = this.#options;
-    const path = `${unfinishedFolder}${id}/${key}`;
-    const { size } = await mustBeThere(this.#rsync, path, this.#signal);
-    if (size !== this.#upload.size) throw incomplete(key, this.#upload.size, size);
+  #checkSize(found: ListedEntry | undefined): void {
+    const actualBytes = found?.size ?? 0;
+    const expectedBytes = this.#upload.size;
+    if (actualBytes === expectedBytes && found !== undefined) return;
+    const { key } = this.#options;
+    const message = `${key}: the place has ${actualBytes} bytes of the ${expectedBytes} that it was given`;
+    throw new StorageError("damaged", message, { key, facts: { expectedBytes, actualBytes } });
+  }
+
+  /** Times are whole seconds here: a version is made later than the one that it replaces, whatever the clock there says. */
+  async #laterThanOld(found: ListedEntry): Promise<ListedEntry> {
+    const { key, old } = this.#options;
+    if (old === undefined || found.modifiedAt > old.modifiedAt) return found;
+    const modifiedAt = old.modifiedAt + 1000;
+    await setTime(this.#rsync, { key, size: found.size, modifiedAt }, this.#signal);
+    return mustBeThere(this.#rsync, key, this.#signal);
   }
 }
 
 const tidyingInMs = 5000;
-
-function incomplete(key: string, expectedBytes: number, actualBytes: number): StorageError {
-  const message = `${key}: the place has ${actualBytes} bytes of the ${expectedBytes} that it was given`;
-  return new StorageError("damaged", message, { key, facts: { expectedBytes, actualBytes } });
-}
-
-/** The folder for unfinished objects is not there yet, or no longer: rsync of today finds out at once, older ones in the middle. */
-function isMissingFolder(error: unknown): boolean {
-  if (!(error instanceof StorageError) || !(error.cause instanceof Error)) return false;
-  return /temp-dir does not exist|mkstemp.*No such file/i.test(error.cause.message);
-}

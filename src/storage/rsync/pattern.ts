@@ -18,8 +18,8 @@ export function onlyThese(keys: readonly string[]): string[] {
   return [...Array.from(wanted, (pattern) => `--include=${pattern}`), "--exclude=*"];
 }
 
-/** For `a/b/c`: `a/` and `a/b/`. */
-function foldersOf(key: string): readonly string[] {
+/** The folders that lead to a file: `a/` and `a/b/` for `a/b/c`. */
+export function foldersOf(key: string): readonly string[] {
   const names = key.replace(/\/$/, "").split("/").slice(0, -1);
   return names.map((_, index) => `${names.slice(0, index + 1).join("/")}/`);
 }

@@ -15,14 +15,20 @@ import { writeContent } from "../write-content.ts";
 import { fetchStretch } from "./fetch.ts";
 import { removeLeftUploads } from "./leftovers.ts";
 import { listEntries, storedObject, type ListedEntry } from "./listing.ts";
-import { alreadyThere, lookAt, mustBeThere } from "./look-at.ts";
+import { lookAt, lookAtAll, mayHaveName, mustBeThere } from "./look-at.ts";
 import { RsyncSource } from "./object-source.ts";
 import { RsyncWriter } from "./object-writer.ts";
 import { onlyIn } from "./pattern.ts";
-import { removeFile } from "./remove.ts";
+import { removeFile, removeUpload } from "./remove.ts";
 import { Rsync } from "./rsync.ts";
 import type { RsyncSettings } from "./settings.ts";
-import { checkNotUnfinished, isResumableId, unfinishedFolder, uploadId } from "./working-names.ts";
+import {
+  checkNotUnfinished,
+  isResumableId,
+  unfinishedFolder,
+  unfinishedPath,
+  uploadId,
+} from "./working-names.ts";
 
 /**
  * A folder on another machine, through the program rsync: over SSH, or to an rsync daemon. The folder itself is never created
@@ -50,20 +56,16 @@ export class RsyncStorage implements StorageProvider {
   }
 
   async write(key: string, content: Content, signal: AbortSignal): Promise<StoredObject> {
-    const { resume, size, overwrite } = content;
-    // What replaces goes in one run, of which nothing stays when it is cut.
-    if (resume === undefined || size === undefined || overwrite === true) {
+    const { resume, size } = content;
+    if (resume === undefined || size === undefined)
       return writeContent(await this.openWrite(key, content, signal), content, signal);
-    }
-    const { id, from } = await this.#resumed(key, { resume, size }, signal);
-    const writer = await this.#writer({ key, id, from, options: content, resume }, signal);
+    const { writer, from } = await this.#begin(key, { options: content, resume }, signal);
     const rest = { open: () => content.open(from), size: size - from };
     return writeContent(writer, rest, signal);
   }
 
   async openWrite(key: string, options: WriteOptions, signal: AbortSignal): Promise<ObjectWriter> {
-    const id = uploadId(false);
-    return this.#writer({ key, id, from: 0, options, resume: undefined }, signal);
+    return (await this.#begin(key, { options }, signal)).writer;
   }
 
   async read(
@@ -118,6 +120,13 @@ export class RsyncStorage implements StorageProvider {
     signal.throwIfAborted();
   }
 
+  async discard(key: string, state: string, signal: AbortSignal): Promise<void> {
+    check(key);
+    if (!isResumableId(state)) return;
+    const entries = await lookAtAll(this.#rsync, [unfinishedFolder + state], signal);
+    if (entries.has(unfinishedFolder + state)) await removeUpload(this.#rsync, state, signal);
+  }
+
   async removeLeftovers(signal: AbortSignal): Promise<readonly Leftover[]> {
     return removeLeftUploads(this.#rsync, (id) => this.#inUse.has(id), signal);
   }
@@ -127,41 +136,30 @@ export class RsyncStorage implements StorageProvider {
     return mustBeThere(this.#rsync, key, signal);
   }
 
-  async #writer(
-    order: {
-      readonly key: string;
-      readonly id: string;
-      readonly from: number;
-      readonly options: WriteOptions;
-      readonly resume: Resume | undefined;
-    },
+  /** Begins an object, or goes on with what an earlier attempt has left. */
+  async #begin(
+    key: string,
+    { options, resume }: { readonly options: WriteOptions; readonly resume?: Resume },
     signal: AbortSignal,
-  ): Promise<RsyncWriter> {
-    const { key, id, from, resume } = order;
-    const { overwrite = false } = order.options;
+  ): Promise<{ readonly writer: RsyncWriter; readonly from: number }> {
     check(key);
-    const old = await lookAt(this.#rsync, key, signal);
-    if (old !== undefined && !overwrite) throw alreadyThere(key);
+    const { overwrite = false, size = 0, sent } = options;
+    const state = resume?.state ?? "";
+    const earlier = isResumableId(state) ? state : uploadId(resume !== undefined);
+    const path = unfinishedPath(earlier, key);
+    // Finds out as well whether the place is there; else rsync would create its folder.
+    const entries = await lookAtAll(this.#rsync, [key, path], signal);
+    const old = mayHaveName(entries, { key, overwrite });
+    const rest = mayHaveName(entries, { key: path, overwrite: true });
+    // What is longer than the object is no part of it.
+    const id = rest === undefined || rest.size <= size ? earlier : uploadId(true);
+    const from = id === earlier ? (rest?.size ?? 0) : 0;
     await resume?.keep(id);
     this.#inUse.add(id);
     const ended = (): void => void this.#inUse.delete(id);
     const keepsUnfinished = resume !== undefined;
-    const options = { key, id, from, overwrite, old, keepsUnfinished, ended };
-    return new RsyncWriter(this.#rsync, options, signal);
-  }
-
-  /** What an earlier attempt has left, or a new beginning. */
-  async #resumed(
-    key: string,
-    { resume: { state }, size }: { readonly resume: Resume; readonly size: number },
-    signal: AbortSignal,
-  ): Promise<{ readonly id: string; readonly from: number }> {
-    check(key);
-    if (state !== undefined && isResumableId(state)) {
-      const found = await lookAt(this.#rsync, `${unfinishedFolder}${state}/${key}`, signal);
-      if (found !== undefined && found.size <= size) return { id: state, from: found.size };
-    }
-    return { id: uploadId(true), from: 0 };
+    const order = { key, id, from, overwrite, sent, old, keepsUnfinished, ended };
+    return { writer: new RsyncWriter(this.#rsync, order, signal), from };
   }
 }
 

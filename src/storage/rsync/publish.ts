@@ -1,10 +1,11 @@
-import { mkdir, open, writeFile } from "node:fs/promises";
+import { mkdir, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { StorageError } from "../errors.ts";
 import { alreadyThere } from "./look-at.ts";
-import { onlyBelow, onlyThese } from "./pattern.ts";
-import { removeFile } from "./remove.ts";
-import { makeTree, type Rsync } from "./rsync.ts";
+import { removeUpload } from "./remove.ts";
+import type { Rsync } from "./rsync.ts";
+import { runTelling, type TellSent } from "./run-telling.ts";
+import { sendSmall } from "./send-small.ts";
 import { unfinishedFolder } from "./working-names.ts";
 import { inSpool, makeWorkFolder } from "./work-folder.ts";
 
@@ -13,12 +14,30 @@ export interface WholeObject {
   /** Folder of this machine in which it lies below its key. */
   readonly tree: string;
   readonly overwrite: boolean;
+  readonly sent: TellSent | undefined;
 }
 
-/** Sends a whole object in one run. rsync itself lets it grow under another name, among the unfinished ones, and renames it. */
+/**
+ * Sends a whole object in one run. rsync itself lets it grow under another name, among the unfinished ones (`--temp-dir`),
+ * and renames it.
+ */
 export async function sendWhole(
   rsync: Rsync,
-  { key, tree, overwrite }: WholeObject,
+  object: WholeObject,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await sendOnce(rsync, object, signal);
+  } catch (error) {
+    if (!isMissingFolder(error)) throw error;
+    await sendSmall(rsync, { subject: object.key, folders: [unfinishedFolder] }, signal);
+    await sendOnce(rsync, object, signal);
+  }
+}
+
+async function sendOnce(
+  rsync: Rsync,
+  { key, tree, overwrite, sent }: WholeObject,
   signal: AbortSignal,
 ): Promise<void> {
   const options = [
@@ -29,105 +48,53 @@ export async function sendWhole(
     `--temp-dir=${unfinishedFolder}`,
     ...(overwrite ? [] : ["--ignore-existing"]),
   ];
-  const said = await rsync.run({ subject: key, options, push: tree }, signal);
+  const order = { subject: key, options, push: tree };
+  const said = await runTelling(rsync, { order, begin: 0, sent, isLast: true }, signal);
   if (!/^<f/m.test(said)) throw alreadyThere(key);
 }
 
-/** Makes sure that the place has the folder for unfinished objects. */
-export async function makeUnfinishedFolder(rsync: Rsync, signal: AbortSignal): Promise<void> {
-  const order = { subject: unfinishedFolder, folders: [unfinishedFolder] };
-  await sendSmall(rsync, order, signal);
-}
-
-export interface SmallThings {
-  readonly subject: string;
-  readonly folders?: readonly string[];
-  /** Contents by path. */
-  readonly files?: Readonly<Record<string, string>>;
-  readonly at?: "root";
-}
-
-/** Brings folders and small files to the place; what is there already stays as it is. */
-export async function sendSmall(
-  rsync: Rsync,
-  { subject, folders = [], files = {}, ...where }: SmallThings,
-  signal: AbortSignal,
-): Promise<void> {
-  const { spool } = rsync.settings;
-  await using work = await makeWorkFolder(spool);
-  const push = await makeTree(work.path, "tree");
-  await inSpool(spool, async () => {
-    for (const folder of folders) await mkdir(join(push, folder), { recursive: true, mode: 0o700 });
-    for (const [path, content] of Object.entries(files)) {
-      await mkdir(dirname(join(push, path)), { recursive: true, mode: 0o700 });
-      await writeFile(join(push, path), content, { mode: 0o600 });
-    }
-  });
-  await rsync.run({ subject, options: ["-r", "--ignore-existing"], push, ...where }, signal);
-}
-
-/** Gives an uploaded object the time that a later version of it needs, in milliseconds since 1970. */
-export async function setTime(
-  rsync: Rsync,
-  { key, tree }: WholeObject,
-  signal: AbortSignal,
-): Promise<void> {
-  const options = ["-r", "--times", "--omit-dir-times", "--size-only"];
-  await rsync.run({ subject: key, options, push: tree }, signal);
-}
-
-export interface UploadedObject {
-  readonly key: string;
-  readonly id: string;
-  /** Bytes of it that lie at the place. */
-  readonly size: number;
+/** The folder for unfinished objects is not there yet, or no longer: rsync of today finds out at once, older ones in the middle. */
+function isMissingFolder(error: unknown): boolean {
+  if (!(error instanceof StorageError) || !(error.cause instanceof Error)) return false;
+  return /temp-dir does not exist|mkstemp.*No such file/i.test(error.cause.message);
 }
 
 /**
- * Gives an object that was uploaded its name, unless something has it. rsync cannot rename, but asked for a file of this
- * size, with the upload to look at (`--link-dest`), it makes a second name for that, or copies it there where the file system
- * has no links. Then the first name goes.
- *
- * Our file is nothing but a hole, and must not be sent by any means. Some daemons look for the upload in the wrong folder and
- * would fetch our zeros (rsync issue 915), so the first run only tells what it would do.
+ * Gives an object that was uploaded its name. rsync knows no renaming, but it renames what it removes into the folder for
+ * backups, with the path that it had (`--backup-dir`): so the upload is removed from its folder, and the place itself is the folder for
+ * backups. What has the name is replaced; whether that may be has to be found out right before.
  */
 export async function publishUpload(
   rsync: Rsync,
-  { key, id, size }: UploadedObject,
+  { key, id }: { readonly key: string; readonly id: string },
   signal: AbortSignal,
 ): Promise<void> {
-  const { spool } = rsync.settings;
-  await using work = await makeWorkFolder(spool);
-  const push = await makeTree(work.path, "tree");
-  await inSpool(spool, async () => {
-    await mkdir(join(push, unfinishedFolder), { recursive: true, mode: 0o700 });
-    await mkdir(dirname(join(push, key)), { recursive: true, mode: 0o700 });
-    await using hole = await open(join(push, key), "wx", 0o600);
-    await hole.truncate(size);
-  });
-  const upload = `${unfinishedFolder}${id}`;
-  const options = [
-    "-r",
-    "--size-only",
-    "--ignore-existing",
-    `--link-dest=${upload}`,
-    "-ii",
-    "--out-format=%i",
-    "--delete-after",
-    ...onlyThese([key]).slice(0, -1),
-    ...onlyBelow(`${upload}/`),
-  ];
-  const tried = await rsync.run({ subject: key, options: [...options, "--dry-run"], push }, signal);
-  if (/^<f/m.test(tried)) throw cannotLink(key);
-  if (!/^[hc]f/m.test(tried)) throw alreadyThere(key);
-  const done = await rsync.run({ subject: key, options, push }, signal);
-  if (/^[hc]f/m.test(done)) return;
-  if (!/^<f/m.test(done)) throw alreadyThere(key);
-  await removeFile(rsync, key, signal);
-  throw cannotLink(key);
+  await using work = await makeWorkFolder(rsync.settings.spool);
+  const at = `${unfinishedFolder}${id}/`;
+  // Seen from the upload's folder, where the place's own is not known from the root.
+  const place = rsync.root ?? "../../..";
+  const options = ["-r", "--delete", "--backup", `--backup-dir=${place}`];
+  await rsync.run({ subject: key, options, push: work.path, at }, signal);
+  await removeUpload(rsync, id, signal);
 }
 
-function cannotLink(key: string): StorageError {
-  const message = `${key}: the rsync there does not find what it was sent before; another version of it is needed`;
-  return new StorageError("unsupported", message, { key });
+/** Says when an object was changed, in milliseconds since 1970. */
+export async function setTime(
+  rsync: Rsync,
+  object: { readonly key: string; readonly size: number; readonly modifiedAt: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const { key, size, modifiedAt } = object;
+  const { spool } = rsync.settings;
+  await using work = await makeWorkFolder(spool);
+  await inSpool(spool, async () => {
+    const path = join(work.path, key);
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await using hole = await open(path, "wx", 0o600);
+    await hole.truncate(size);
+    await hole.utimes(modifiedAt / 1000, modifiedAt / 1000);
+  });
+  // Neither is the hole sent instead of what is there, nor is it sent where nothing is any more.
+  const options = ["-r", "--existing", "--size-only", "--times", "--omit-dir-times"];
+  await rsync.run({ subject: key, options, push: work.path }, signal);
 }

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { makeTree, type Rsync } from "./rsync.ts";
+import type { Rsync } from "./rsync.ts";
 import { onlyBelow, onlyThese } from "./pattern.ts";
 import { unfinishedFolder } from "./working-names.ts";
 import { makeWorkFolder } from "./work-folder.ts";
@@ -29,11 +29,10 @@ interface Removal {
 
 async function removeMatching(
   rsync: Rsync,
-  { subject, filters, stays }: Removal,
+  { subject, filters, stays = "" }: Removal,
   signal: AbortSignal,
 ): Promise<void> {
   await using work = await makeWorkFolder(rsync.settings.spool);
-  const push = await makeTree(work.path, "empty");
-  if (stays !== undefined) await mkdir(join(push, stays), { recursive: true, mode: 0o700 });
-  await rsync.run({ subject, options: ["-r", "--delete", ...filters], push }, signal);
+  await mkdir(join(work.path, stays), { recursive: true, mode: 0o700 });
+  await rsync.run({ subject, options: ["-r", "--delete", ...filters], push: work.path }, signal);
 }

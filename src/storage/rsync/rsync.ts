@@ -1,5 +1,3 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Readable } from "node:stream";
 import { startProgram, type ProgramEnd } from "../start-program.ts";
@@ -19,8 +17,8 @@ export interface RsyncOrder {
    */
   readonly push?: string;
   readonly pull?: string;
-  /** Below the place's folder; the folder itself if absent. Only for the root of the host or of the module: `..`. */
-  readonly at?: "root";
+  /** A folder of the place instead of its own, with `/` at the end. */
+  readonly at?: string;
 }
 
 /** A run that is going on. */
@@ -33,6 +31,8 @@ export interface RsyncRun {
 /** Starts rsync for one place, a process for each call. */
 export class Rsync {
   readonly settings: RsyncSettings;
+  /** Whether the other side knows `--fsync`, as far as it was found out. */
+  canSync = true;
   readonly #door: SshDoor | undefined;
   #swept: Promise<void> | undefined;
 
@@ -40,6 +40,16 @@ export class Rsync {
     this.settings = settings;
     const { way } = settings;
     this.#door = way.kind === "ssh" ? new SshDoor(settings, way) : undefined;
+  }
+
+  /**
+   * The place's folder as the other side knows it: from the root of the module, or of the host. Undefined where it is told from the
+   * folder of the sign-in.
+   */
+  get root(): string | undefined {
+    const { way, path } = this.settings;
+    if (way.kind === "daemon") return `/${path.replace(/^\/+/, "")}`;
+    return path.startsWith("/") ? path : undefined;
   }
 
   /** Runs it to its end and gives what it has said. Rejects as `RsyncRun.ended`. */
@@ -83,37 +93,24 @@ export class Rsync {
 
   #judge({ subject }: RsyncOrder, { code, errors }: ProgramEnd): void {
     if (code === 0) return;
-    const { host } = this.settings;
+    const { host, way, path } = this.settings;
     if (strangeHost.test(errors)) this.#door?.forgetKey();
-    throw asStorageError({ code, errors, subject, host, folder: this.#folder });
-  }
-
-  get #folder(): string {
-    const { way, path } = this.settings;
-    return way.kind === "daemon" ? `${way.module}/${path}` : path;
+    const folder = way.kind === "daemon" ? `${way.module}/${path}` : path;
+    throw asStorageError({ code, errors, subject, host, folder });
   }
 
   #argsOf({ options, push, pull, at }: RsyncOrder, { remote, args }: Access): readonly string[] {
-    const place = remote + this.#pathOf(at);
+    const place = remote + this.#path + (at ?? "");
     const shared = ["--no-human-readable", "--8-bit-output", ...args, ...options];
     if (push !== undefined) return [...shared, `${push}/`, place];
     if (pull !== undefined) return [...shared, place, `${pull}/`];
     return [...shared, "--list-only", place];
   }
 
-  #pathOf(at: RsyncOrder["at"]): string {
+  get #path(): string {
     const { way, path } = this.settings;
-    const isAbsolute = path.startsWith("/");
-    if (at === "root") return isAbsolute && way.kind === "ssh" ? "/" : "./";
     if (way.kind === "daemon") return `${path.replace(/^\/+/, "")}/`;
     // A path of its own must look like neither an option nor a daemon's.
-    return `${isAbsolute ? path : `./${path}`}${path.endsWith("/") ? "" : "/"}`;
+    return `${path.startsWith("/") ? path : `./${path}`}${path.endsWith("/") ? "" : "/"}`;
   }
-}
-
-/** Makes a folder of this machine for one order, below a work folder. */
-export async function makeTree(work: string, name: string): Promise<string> {
-  const path = join(work, name);
-  await mkdir(path, { mode: 0o700 });
-  return path;
 }

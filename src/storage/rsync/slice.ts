@@ -7,8 +7,7 @@ import { inSpool, makeWorkFolder, type WorkFolder } from "./work-folder.ts";
  * Before it is a hole, which rsync does not read when it appends.
  */
 export class Slice implements AsyncDisposable {
-  /** The folder in which the file lies below its key. */
-  readonly tree: string;
+  /** Where in the object it begins. */
   readonly begin: number;
   readonly #spool: string;
   readonly #work: WorkFolder;
@@ -16,7 +15,6 @@ export class Slice implements AsyncDisposable {
   #end: number;
 
   private constructor(at: { spool: string; work: WorkFolder; file: FileHandle; begin: number }) {
-    this.tree = join(at.work.path, "tree");
     this.begin = at.begin;
     this.#spool = at.spool;
     this.#work = at.work;
@@ -29,7 +27,7 @@ export class Slice implements AsyncDisposable {
     const work = await makeWorkFolder(spool);
     try {
       return await inSpool(spool, async () => {
-        const path = join(work.path, "tree", name);
+        const path = join(work.path, name);
         await mkdir(dirname(path), { recursive: true, mode: 0o700 });
         const file = await open(path, "wx", 0o600);
         await file.truncate(begin);
@@ -41,9 +39,9 @@ export class Slice implements AsyncDisposable {
     }
   }
 
-  /** Bytes of the object up to the end of this part. */
-  get end(): number {
-    return this.#end;
+  /** The folder of this machine in which the file lies below its name. */
+  get tree(): string {
+    return this.#work.path;
   }
 
   get length(): number {
@@ -60,18 +58,8 @@ export class Slice implements AsyncDisposable {
     });
   }
 
-  /** Says when it was changed last, in milliseconds since 1970. */
-  async setTime(modifiedAt: number): Promise<void> {
-    await this.#file.utimes(modifiedAt / 1000, modifiedAt / 1000);
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#file.close();
     await this.#work[Symbol.asyncDispose]();
   }
-}
-
-/** Makes an empty folder below a tree. */
-export async function addFolder(tree: string, name: string): Promise<void> {
-  await mkdir(join(tree, name), { recursive: true, mode: 0o700 });
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { StorageError } from "../errors.ts";
 import { settledOrAborted } from "../interruptible.ts";
 import { runProgram } from "../start-program.ts";
 import type { Access } from "./access.ts";
@@ -25,8 +26,8 @@ export class SshDoor {
   readonly #settings: RsyncSettings;
   readonly #way: SshWay;
   #hostKey: HostKey | undefined;
-  #folder: Promise<WorkFolder> | undefined;
-  #connecting: Promise<void> | undefined;
+  #folder: WorkFolder | undefined;
+  #opening: { readonly path: Promise<string>; readonly quit: AbortController } | undefined;
   #users = 0;
   #idle: NodeJS.Timeout | undefined;
 
@@ -46,8 +47,7 @@ export class SshDoor {
       this.#leave();
     };
     try {
-      const { path } = await settledOrAborted(this.#files(), signal);
-      await settledOrAborted(this.#connected(path), signal);
+      const path = await settledOrAborted(this.#opened(), signal);
       const access = {
         remote: `${sshAlias}:`,
         args: [`--rsh=ssh -F ${quotedForRsync(join(path, "config"))}`],
@@ -66,33 +66,49 @@ export class SshDoor {
     this.#close();
   }
 
-  #files(): Promise<WorkFolder> {
-    this.#folder ??= this.#writeFiles().catch((error: unknown) => {
-      this.#folder = undefined;
-      throw error;
-    });
-    return this.#folder;
+  /** Opened by whoever comes first, for all who wait for it. */
+  #opened(): Promise<string> {
+    if (this.#opening !== undefined) return this.#opening.path;
+    const quit = new AbortController();
+    const opening = { path: this.#open(quit.signal), quit };
+    this.#opening = opening;
+    const over = (): void => {
+      if (this.#opening === opening) this.#opening = undefined;
+    };
+    opening.path.then(over, over);
+    return opening.path;
   }
 
-  async #writeFiles(): Promise<WorkFolder> {
+  /** Gives the folder with the files, and makes sure that there is a connection to share. Where there cannot be one each run makes its own. */
+  async #open(quit: AbortSignal): Promise<string> {
+    const late = AbortSignal.timeout(patienceMs);
+    const signal = AbortSignal.any([quit, late]);
+    try {
+      this.#folder ??= await this.#writeFiles(signal);
+      const { path } = this.#folder;
+      const socket = join(path, socketName);
+      if (socket.length <= longestSocket && !existsSync(socket)) await this.#connect(path, signal);
+      return path;
+    } catch (error) {
+      if (!late.aborted || quit.aborted) throw error;
+      const { host } = this.#settings;
+      throw new StorageError("unreachable", `${host} answers, but lets nobody in`, {
+        cause: error,
+      });
+    }
+  }
+
+  async #writeFiles(signal: AbortSignal): Promise<WorkFolder> {
     const { host, spool } = this.#settings;
     const { port, hostKey } = this.#way;
-    this.#hostKey ??= await pinnedHostKey({ host, port, hostKey }, neverAborted);
+    this.#hostKey ??= await pinnedHostKey({ host, port, hostKey }, signal);
     const folder = await makeWorkFolder(spool);
     const socket = join(folder.path, socketName);
     await writeSshFiles(folder.path, { host, way: this.#way, hostKey: this.#hostKey, socket });
     return folder;
   }
 
-  /** Makes sure that there is a connection to share. Where there cannot be one each run makes its own. */
-  #connected(folder: string): Promise<void> {
-    const socket = join(folder, socketName);
-    if (socket.length > longestSocket || existsSync(socket)) return Promise.resolve();
-    this.#connecting ??= this.#connect(folder).finally(() => (this.#connecting = undefined));
-    return this.#connecting;
-  }
-
-  async #connect(folder: string): Promise<void> {
+  async #connect(folder: string, signal: AbortSignal): Promise<void> {
     const said = join(folder, "said");
     // What stays in the background must not hold on to our pipes.
     const script = 'exec ssh "$@" </dev/null >/dev/null 2>"$0"';
@@ -101,7 +117,7 @@ export class SshDoor {
       program: "sh",
       args: ["-c", script, said, ...options, "-o", `ControlPersist=${idleSeconds}`, sshAlias],
       env: answersOf(folder, this.#way),
-      signal: neverAborted,
+      signal,
     });
     if (code === 0) return;
     const errors = await readFile(said, "utf8");
@@ -113,6 +129,8 @@ export class SshDoor {
   #leave(): void {
     this.#users -= 1;
     if (this.#users > 0) return;
+    this.#opening?.quit.abort();
+    this.#opening = undefined;
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.#close(), idleSeconds * 1000).unref();
   }
@@ -121,15 +139,17 @@ export class SshDoor {
   #close(): void {
     const folder = this.#folder;
     this.#folder = undefined;
-    folder?.then((made) => made[Symbol.asyncDispose]()).catch(() => undefined);
+    // What stays is removed at the end of this process, or swept by another.
+    folder?.[Symbol.asyncDispose]().then(undefined, () => undefined);
   }
 }
 
 const idleSeconds = 15;
+/** For the host's keys and the sign-in together. */
+const patienceMs = 60_000;
 const socketName = "ssh";
 /** Of the path of a socket, with what `ssh` appends while it makes one. */
 const longestSocket = 85;
-const neverAborted = new AbortController().signal;
 
 /** For rsync, which splits this one argument at blanks and knows doubled quotes inside of quotes. */
 function quotedForRsync(path: string): string {

@@ -2,11 +2,12 @@ import { join } from "node:path";
 import { StorageError } from "../errors.ts";
 import { settledOrAborted } from "../interruptible.ts";
 import type { Rsync } from "./rsync.ts";
+import { runTelling, type TellSent } from "./run-telling.ts";
 import { Slice } from "./slice.ts";
-import { unfinishedFolder } from "./working-names.ts";
+import { unfinishedFolder, unfinishedPath } from "./working-names.ts";
 
 /** Bytes that one run of rsync sends; so many lie on this machine's disk twice while the next are gathered. */
-const sliceBytes = 256 * 1024 * 1024;
+const sliceBytes = 128 * 1024 * 1024;
 
 export interface UploadOrder {
   readonly key: string;
@@ -14,8 +15,7 @@ export interface UploadOrder {
   readonly id: string;
   /** Bytes that lie there already. */
   readonly from: number;
-  /** Gathers all of the object on this machine, and sends nothing of it by itself. */
-  readonly inOneGo: boolean;
+  readonly sent: TellSent | undefined;
 }
 
 /**
@@ -52,29 +52,28 @@ export class Upload implements AsyncDisposable {
 
   async write(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length;) {
+      // Only now, so that the last one is always sent by `flush`.
+      if (this.#slice?.length === sliceBytes) await this.#send(this.#slice);
       this.#slice ??= await this.#newSlice();
-      const room = this.#order.inOneGo ? bytes.length : sliceBytes - this.#slice.length;
-      const part = bytes.subarray(at, at + room);
+      const part = bytes.subarray(at, at + sliceBytes - this.#slice.length);
       await this.#slice.append(part);
       at += part.length;
       this.#size += part.length;
-      if (!this.#order.inOneGo && this.#slice.length === sliceBytes) await this.#send(this.#slice);
     }
   }
 
   /** A folder of this machine with the object in it below its key, as long as nothing of it was sent. */
-  async wholeTree(): Promise<{ readonly tree: string; readonly slice: Slice } | undefined> {
+  async wholeTree(): Promise<string | undefined> {
     if (this.#isThere) return undefined;
     this.#slice ??= await this.#newSlice();
-    const { tree } = this.#slice;
-    return { tree: join(tree, unfinishedFolder, this.#order.id), slice: this.#slice };
+    return join(this.#slice.tree, unfinishedFolder, this.#order.id);
   }
 
   /** Everything so far is at the place when this resolves. */
   async flush(): Promise<void> {
     // An empty object is a file as well.
     if (!this.#isThere) this.#slice ??= await this.#newSlice();
-    if (this.#slice !== undefined) await this.#send(this.#slice);
+    if (this.#slice !== undefined) await this.#send(this.#slice, true);
     await settledOrAborted(this.#sending, this.#signal);
   }
 
@@ -91,27 +90,28 @@ export class Upload implements AsyncDisposable {
   #newSlice(): Promise<Slice> {
     const { key, id } = this.#order;
     const { spool } = this.#rsync.settings;
-    return Slice.create(spool, `${unfinishedFolder}${id}/${key}`, this.#size);
+    return Slice.create(spool, unfinishedPath(id, key), this.#size);
   }
 
   /** Begins to send, once the slice before is at the place. */
-  async #send(slice: Slice): Promise<void> {
+  async #send(slice: Slice, isLast = false): Promise<void> {
     await settledOrAborted(this.#sending, this.#signal);
     this.#slice = undefined;
     this.#isThere = true;
-    this.#sending = this.#append(slice);
+    this.#sending = this.#append(slice, isLast);
     this.#sending.catch(() => undefined);
   }
 
-  async #append(slice: Slice): Promise<void> {
-    const { key } = this.#order;
-    await using sent = slice;
-    const options = ["-r", "--append", "--stats"];
-    const said = await this.#rsync.run({ subject: key, options, push: sent.tree }, this.#signal);
+  async #append(slice: Slice, isLast: boolean): Promise<void> {
+    await using sending = slice;
+    const { key, sent } = this.#order;
+    const { begin, length, tree } = sending;
+    const order = { subject: key, options: ["-r", "--append", "--stats"], push: tree };
+    const said = await runTelling(this.#rsync, { order, begin, sent, isLast }, this.#signal);
     // Had the file there been shorter than we think, rsync would have filled the gap with the zeros of our hole.
     const literal = Number(/^Literal data: (\d+) bytes/m.exec(said.replaceAll(",", ""))?.[1]);
-    if (literal === sent.length) return;
-    const message = `${key}: the place took ${literal} bytes instead of ${sent.length}`;
+    if (literal === length) return;
+    const message = `${key}: the place took ${literal} bytes instead of ${length}`;
     throw new StorageError("damaged", message, { key });
   }
 }

@@ -8,6 +8,11 @@ export function uploadId(resumable: boolean): string {
   return `${resumable ? "resume-" : ""}${randomBytes(8).toString("hex")}`;
 }
 
+/** Where an object grows. */
+export function unfinishedPath(id: string, key: string): string {
+  return `${unfinishedFolder}${id}/${key}`;
+}
+
 export function isResumableId(id: string): boolean {
   return /^resume-[0-9a-f]{16}$/.test(id);
 }

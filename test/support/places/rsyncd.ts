@@ -29,7 +29,8 @@ export const noRsync = ((): string | false => {
   }
 })();
 
-const user = "o'b @: ü";
+// A daemon's list of users is divided by blanks and commas, and : has a meaning in it.
+const user = "o'b@$1%ü";
 const password = `pass "word" 'ü' $HOME %s #1 \\ 🏠`;
 /** Of the daemon's processes. Not root, so that permissions count. */
 const ownId = 65_534;
@@ -48,7 +49,7 @@ export async function startRsyncd(): Promise<Rsyncd> {
     data: { path: folder },
     locked: {
       path: folder,
-      "auth users": user.replace(",", ""),
+      "auth users": user,
       "secrets file": join(home, "secrets"),
     },
     fixed: { path: join(home, "fixed"), "read only": "yes" },
