@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { freePort, untilAnswers } from "./free-port.ts";
@@ -18,6 +18,8 @@ export interface Sshd extends AsyncDisposable {
   readonly privateKey: string;
   /** Fingerprints of the host's keys. */
   readonly hostKeys: { readonly ed25519: string; readonly rsa: string };
+  /** Lets one more key sign in: a line of `authorized_keys`. */
+  allow(line: string): Promise<void>;
   /** A folder that belongs to that user, outside and inside of the server. */
   readonly folder: string;
   /** A folder on a disk of 8 MiB, which only the server sees; undefined where nothing can be mounted. */
@@ -82,6 +84,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     user,
     password: isOwn ? password : undefined,
     privateKey: await readFile(join(home, "user"), "utf8"),
+    allow: (line) => appendFile(join(home, "authorized"), line),
     hostKeys: { ed25519: fingerprint(home, "ed25519"), rsa: fingerprint(home, "rsa") },
     folder,
     smallDisk: isOwn ? join(home, "small") : undefined,
