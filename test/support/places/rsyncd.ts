@@ -8,12 +8,12 @@ import { noOwnMounts } from "./own-mounts.ts";
 import { killTree } from "./process-tree.ts";
 
 /**
- * A running rsync daemon, of this test alone. Its modules: `data` for everybody, `locked` with a password, both the same folder;
- * `fixed`, which is read-only; `gone`, whose folder is missing; `small`, a disk of 8 MiB.
+ * A running rsync daemon, of this test alone. Its modules: `data` for everybody, `locked` with a password, and
+ * `strict`, which is caged where that is permitted and refuses `--fsync`, all the same folder; `fixed`, which is read-only; `gone`, whose folder is missing; `small`, a disk of 8 MiB.
  */
 export interface Rsyncd extends AsyncDisposable {
   readonly port: number;
-  /** The folder of `data` and `locked`. */
+  /** The folder of `data`, `locked` and `strict`. */
   readonly folder: string;
   readonly user: string;
   readonly password: string;
@@ -51,6 +51,11 @@ export async function startRsyncd(): Promise<Rsyncd> {
       path: folder,
       "auth users": user,
       "secrets file": join(home, "secrets"),
+    },
+    strict: {
+      path: folder,
+      "refuse options": "fsync",
+      "use chroot": isRoot ? "yes" : "no",
     },
     fixed: { path: join(home, "fixed"), "read only": "yes" },
     gone: { path: join(home, "gone") },
