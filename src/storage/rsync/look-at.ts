@@ -12,7 +12,9 @@ export async function lookAtAll(
   keys: readonly [string, ...string[]],
   signal: AbortSignal,
 ): Promise<Entries> {
-  const order = { subject: keys[0], options: ["-r", ...onlyThese(keys)] };
+  // Whatever the folders are: a file may stand where one is looked for.
+  const names = keys.flatMap((key) => [...foldersOf(key).map((name) => name.slice(0, -1)), key]);
+  const order = { subject: keys[0], options: ["-r", ...onlyThese(names)] };
   const found = new Map<string, ListedEntry>();
   for await (const entries of listEntries(rsync, order, signal)) {
     for (const entry of entries) found.set(entry.name, entry);

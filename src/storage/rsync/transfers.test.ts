@@ -170,7 +170,8 @@ test(
   "an object of several slices arrives whole, and is read from any place",
   { skip },
   async (context) => {
-    const { path, storage } = await makePlace(context);
+    const own = join(spool(), "own");
+    const { path, storage } = await makePlace(context, { spool: own });
     // Two slices and a bit, of pages that tell where they belong.
     const size = 300 * 1_048_576 + 7;
     const page = (at: number): Buffer => {
@@ -194,7 +195,7 @@ test(
     } finally {
       await source.close();
     }
-    assert.deepEqual(await readdir(spool()), []);
+    assert.deepEqual(await readdir(own), []);
   },
 );
 
