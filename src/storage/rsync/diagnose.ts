@@ -4,8 +4,7 @@ import { reachHost } from "../reach-host.ts";
 import { runProgram } from "../start-program.ts";
 import { compareAdvice, pinnedHostKey } from "./known-host.ts";
 import { lookAt } from "./look-at.ts";
-import { sendSmall } from "./send-small.ts";
-import { removeUpload } from "./remove.ts";
+import { RsyncStorage } from "./provider.ts";
 import { Rsync } from "./rsync.ts";
 import type { RsyncSettings } from "./settings.ts";
 import { unfinishedFolder, uploadId } from "./working-names.ts";
@@ -104,19 +103,28 @@ async function* lookInside(
   }
   yield signedIn;
   yield { subject: "path", ok: true, message: `${folder} is there` };
-  yield await tryWriting(rsync, folder, signal);
+  yield await tryWriting(settings, folder, signal);
 }
 
+/** Takes the way of large objects, which asks more of the rsync there than that of small ones. */
 async function tryWriting(
-  rsync: Rsync,
+  settings: RsyncSettings,
   folder: string,
   signal: AbortSignal,
 ): Promise<DiagnosisStep> {
-  const id = uploadId(false);
-  const files = { [`${unfinishedFolder}${id}/trial`]: "Safehouse was here" };
+  const storage = new RsyncStorage(settings);
+  const key = `.safehouse/trial-${uploadId(false)}`;
+  const bytes = Buffer.from("Safehouse was here");
+  const content = {
+    size: bytes.length,
+    resume: { state: undefined, keep: async () => undefined },
+    async *open() {
+      yield bytes;
+    },
+  };
   try {
-    await sendSmall(rsync, { subject: folder, files }, signal);
-    await removeUpload(rsync, id, signal);
+    await storage.write(key, content, signal);
+    await storage.remove(key, signal);
   } catch (error) {
     return failed(error, "permission");
   }

@@ -81,6 +81,11 @@ const meanings: readonly Meaning[] = [
     "full",
     "no space left there, or the quota is used up",
   ],
+  [
+    /rrsync error: receiver option path does not exist/i,
+    "unsupported",
+    "rrsync has to restrict the key to this very folder, and path has to be / then",
+  ],
   [/File too large/i, "too-large", "too large for the file system there"],
   [/Read-only file system/i, "read-only", "the file system there is read-only"],
   [

@@ -70,7 +70,7 @@ export class RsyncWriter implements ObjectWriter {
       await this.#end();
       const found = await mustBeThere(this.#rsync, key, this.#signal);
       this.#checkSize(found);
-      return storedObject(key, await this.#laterThanOld(found));
+      return storedObject(key, await this.#laterThanOld(key, found));
     });
   }
 
@@ -122,16 +122,18 @@ export class RsyncWriter implements ObjectWriter {
   }
 
   async #publish(): Promise<void> {
-    const { key, id } = this.#options;
+    const { key, id, overwrite } = this.#options;
     await this.#upload.flush();
     const path = unfinishedPath(id, key);
     const entries = await lookAtAll(this.#rsync, [key, path], this.#signal);
-    this.#checkSize(entries.get(path));
+    const upload = entries.get(path);
+    this.#checkSize(upload);
     mayHaveName(entries, this.#options);
-    await publishUpload(this.#rsync, { key, id }, this.#signal);
+    const { size, modifiedAt } = await this.#laterThanOld(path, upload);
+    await publishUpload(this.#rsync, { key, id, size, modifiedAt, overwrite }, this.#signal);
   }
 
-  #checkSize(found: ListedEntry | undefined): void {
+  #checkSize(found: ListedEntry | undefined): asserts found is ListedEntry {
     const actualBytes = found?.size ?? 0;
     const expectedBytes = this.#upload.size;
     if (actualBytes === expectedBytes && found !== undefined) return;
@@ -140,13 +142,16 @@ export class RsyncWriter implements ObjectWriter {
     throw new StorageError("damaged", message, { key, facts: { expectedBytes, actualBytes } });
   }
 
-  /** Times are whole seconds here: a version is made later than the one that it replaces, whatever the clock there says. */
-  async #laterThanOld(found: ListedEntry): Promise<ListedEntry> {
-    const { key, old } = this.#options;
-    if (old === undefined || found.modifiedAt > old.modifiedAt) return found;
-    const modifiedAt = old.modifiedAt + 1000;
-    await setTime(this.#rsync, { key, size: found.size, modifiedAt }, this.#signal);
-    return mustBeThere(this.#rsync, key, this.#signal);
+  /**
+   * Makes sure that a file is younger than what it replaces, whatever the clock there says. Times are whole seconds here, and rsync
+   * would take two that follow each other for the same.
+   */
+  async #laterThanOld(path: string, file: ListedEntry): Promise<ListedEntry> {
+    const { old } = this.#options;
+    if (old === undefined || file.modifiedAt > old.modifiedAt + 1000) return file;
+    const modifiedAt = old.modifiedAt + 2000;
+    await setTime(this.#rsync, { key: path, size: file.size, modifiedAt }, this.#signal);
+    return mustBeThere(this.#rsync, path, this.#signal);
   }
 }
 

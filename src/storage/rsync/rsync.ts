@@ -17,8 +17,6 @@ export interface RsyncOrder {
    */
   readonly push?: string;
   readonly pull?: string;
-  /** A folder of the place instead of its own, with `/` at the end. */
-  readonly at?: string;
 }
 
 /** A run that is going on. */
@@ -40,16 +38,6 @@ export class Rsync {
     this.settings = settings;
     const { way } = settings;
     this.#door = way.kind === "ssh" ? new SshDoor(settings, way) : undefined;
-  }
-
-  /**
-   * The place's folder as the other side knows it: from the root of the module, or of the host. Undefined where it is told from the
-   * folder of the sign-in.
-   */
-  get root(): string | undefined {
-    const { way, path } = this.settings;
-    if (way.kind === "daemon") return `/${path.replace(/^\/+/, "")}`;
-    return path.startsWith("/") ? path : undefined;
   }
 
   /** Runs it to its end and gives what it has said. Rejects as `RsyncRun.ended`. */
@@ -99,8 +87,8 @@ export class Rsync {
     throw asStorageError({ code, errors, subject, host, folder });
   }
 
-  #argsOf({ options, push, pull, at }: RsyncOrder, { remote, args }: Access): readonly string[] {
-    const place = remote + this.#path + (at ?? "");
+  #argsOf({ options, push, pull }: RsyncOrder, { remote, args }: Access): readonly string[] {
+    const place = remote + this.#path;
     const shared = ["--no-human-readable", "--8-bit-output", ...args, ...options];
     if (push !== undefined) return [...shared, `${push}/`, place];
     if (pull !== undefined) return [...shared, place, `${pull}/`];

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { test } from "node:test";
@@ -162,13 +162,18 @@ test(
     const allowed = await readFile(`${file}.pub`, "utf8");
     await sshd().allow(`command="${command}",restrict ${allowed}`);
     const privateKey = await readFile(file, "utf8");
-    const storage = openRsync({ ...settings, privateKey, path: "/" });
     const bytes = someBytes(1_000_000);
     const resume = { state: undefined, keep: async () => undefined };
+    await mkdir(join(path, "sub"), { mode: 0o777 });
+    await chmod(join(path, "sub"), 0o777);
+    const below = openRsync({ ...settings, privateKey, path: "/sub" });
+    await assert.rejects(below.write("a", content("a"), signal), { message: /path has to be \// });
+    const storage = openRsync({ ...settings, privateKey, path: "/" });
+    await storage.write("notes/b", content("a"), signal);
     await storage.write("a.tar", { ...content(bytes), size: bytes.length, resume }, signal);
     assert.deepEqual(await readAll({ storage, signal }, "a.tar"), bytes);
     await storage.write("notes/b", { ...content("b"), overwrite: true }, signal);
     await storage.remove("a.tar", signal);
-    assert.deepEqual((await readdir(path)).toSorted(), [".safehouse", "notes"]);
+    assert.deepEqual((await readdir(path)).toSorted(), [".safehouse", "notes", "sub"]);
   },
 );
