@@ -16,9 +16,8 @@ export interface Stretch {
 const megabyte = 1024 * 1024;
 /** How far a run may be ahead of its reader: a little at first, since many a reader wants no more. */
 const leastAheadBytes = 8 * megabyte;
-const mostAheadBytes = 64 * megabyte;
 /** What a run may bring altogether before its file makes room for another. */
-const mostBytes = 256 * megabyte;
+const mostBytes = 512 * megabyte;
 const watchMs = 50;
 const waitMs = 5;
 
@@ -121,9 +120,8 @@ export class FetchRun implements AsyncDisposable {
       (stats) => stats.size,
       () => 0,
     );
-    const ahead = Math.min(mostAheadBytes, leastAheadBytes + this.brought);
-    if (size >= this.#end || size - this.#at > ahead || size - this.#begin > mostBytes)
-      this.#stop.abort();
+    const isFar = size - this.#at > leastAheadBytes + 4 * this.brought;
+    if (size >= this.#end || isFar || size - this.#begin > mostBytes) this.#stop.abort();
   }
 }
 
