@@ -6,6 +6,7 @@ import type {
   OpenLocation,
   OpenLocations,
   OpenNotifications,
+  OpenPlaces,
   OpenRuns,
   PlaceFlags,
   RunningServer,
@@ -36,6 +37,7 @@ import { isFolderPath } from "./locations/is-folder-path.ts";
 import { LocalHome } from "./local-home.ts";
 import { markLocation } from "./mark-location.ts";
 import { onlyHome } from "./only-home.ts";
+import { openChosen, openPlaces } from "./open-places.ts";
 import { openNotifications } from "./open-notifications.ts";
 import { homePaths, resolvePaths } from "./path-settings.ts";
 import { writePrivateFile } from "./private-file.ts";
@@ -43,7 +45,7 @@ import { programVersion } from "./program-version.ts";
 import { readRunningServer } from "./running-server.ts";
 import { runTools } from "./run-tools.ts";
 import { SharedPool } from "./shared-pool.ts";
-import { openSpool } from "./spool.ts";
+import { openSpool, spoolSpace } from "./spool.ts";
 import { parseStoredSettings, type StoredSettings } from "./stored-settings.ts";
 
 const clock: Clock = { now: () => Date.now() };
@@ -71,23 +73,14 @@ export class LocalServices implements Services, AsyncDisposable {
     return join(directory, name);
   }
 
+  async openPlaces(flags: PlaceFlags): Promise<OpenPlaces> {
+    const tools = this.#tools(this.#dataDir(flags));
+    return openPlaces(this.#home(flags), chosenLocation(flags, this.#console.env), tools);
+  }
+
   async openLocation(flags: PlaceFlags): Promise<OpenLocation> {
     const home = this.#home(flags);
-    const recovered: string[] = [];
-    const locations = home.locations((sentence) => void recovered.push(sentence));
-    const id = chosenLocation(flags, this.#console.env) ?? (await locations.default());
-    const location = await locations.open(id, this.#console.signal);
-    return {
-      location,
-      openLocation: (other, signal) =>
-        other === location.id ? Promise.resolve(location) : locations.open(other, signal),
-      locationId: (named) => (isFolderPath(named) ? resolve(named) : named),
-      incoming: home.incoming(location),
-      installationId: () => home.installation(),
-      tools: this.#tools(this.#dataDir(flags)),
-      recovered,
-      [Symbol.asyncDispose]: nothingToClose,
-    };
+    return openChosen(home, await this.openPlaces(flags), this.#console.signal);
   }
 
   async openLocations(flags: PlaceFlags): Promise<OpenLocations> {
@@ -111,11 +104,18 @@ export class LocalServices implements Services, AsyncDisposable {
     const paths = homePaths(await resolvePaths(flags, env, saved), dataDir);
     const installation = new FolderInstallation(paths, clock);
     const { actions } = await installation.recover(signal);
-    const place = await this.openLocation(flags);
-    const recovered = [...actions, ...place.recovered];
+    const places = await this.openPlaces(flags);
     const hold: OpenHome["hold"] = (purpose, wanted) =>
       this.#hold(dataDir, purpose, wanted ?? signal);
-    return { ...place, installation, rules: rules.map(parseRule), recovered, hold };
+    return {
+      ...places,
+      installation,
+      rules: rules.map(parseRule),
+      get recovered() {
+        return [...actions, ...places.recovered];
+      },
+      hold,
+    };
   }
 
   async openRuns(flags: PlaceFlags): Promise<OpenRuns> {
@@ -277,6 +277,7 @@ export class LocalServices implements Services, AsyncDisposable {
       openPool,
       closePool,
       openSpool: () => openSpool(join(dataDir, "scratch")),
+      spoolSpace: () => spoolSpace(dataDir),
       clock,
       writer,
     };

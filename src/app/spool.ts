@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, open, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, open, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { Spool } from "#archive/ports.ts";
 
@@ -32,4 +32,11 @@ export async function openSpool(scratch: string): Promise<Spool> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Bytes that are free for spools on the disk of a folder. */
+export async function spoolSpace(folder: string): Promise<number> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }

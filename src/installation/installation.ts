@@ -61,6 +61,10 @@ export interface PartMeasure {
   readonly bytes: number;
   /** Compressed by uncompressed bytes of some samples; undefined where nothing was sampled. */
   readonly sampledRatio: number | undefined;
+  /** Files, folders and links. */
+  readonly entries: number;
+  /** UTF-8 bytes of all their paths and of what links point to. */
+  readonly nameBytes: number;
 }
 
 export interface RulesPreview {

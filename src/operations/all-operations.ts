@@ -67,6 +67,8 @@ import { importSettingsOperation } from "./settings/import-settings.ts";
 import { changeInboxOperation } from "./inbox/change-inbox.ts";
 import { listInboxOperation } from "./inbox/list-inbox.ts";
 import { removeFromInboxOperation } from "./inbox/remove-from-inbox.ts";
+import { beginSambaOperation } from "./sharing/begin-samba.ts";
+import { endSambaOperation } from "./sharing/end-samba.ts";
 import { changeSharingOperation } from "./sharing/change-sharing.ts";
 import { sharingInfoOperation } from "./sharing/sharing-info.ts";
 import { cancelRunOperation } from "./runs/cancel-run.ts";
@@ -148,6 +150,8 @@ export const allOperations: readonly AnyOperation[] = [
   removeFromInboxOperation,
   sharingInfoOperation,
   changeSharingOperation,
+  beginSambaOperation,
+  endSambaOperation,
   listRulesOperation,
   saveRulesOperation,
   previewRulesOperation,

@@ -2,7 +2,7 @@ import type { ArchiveTools } from "#jobs/archive/archive-tools.ts";
 import type { IncomingFiles } from "#jobs/backup/incoming-files.ts";
 import type { BackupTools } from "#jobs/backup/make-backup.ts";
 import type { Installation, ServiceOptions } from "#jobs/home.ts";
-import type { OpenLocationById } from "#jobs/open-location-port.ts";
+import type { OpenedLocation, OpenLocationById } from "#jobs/open-location-port.ts";
 import type { RunTools } from "#jobs/runs/run-tools.ts";
 import type { AccessTools } from "#access/access-tools.ts";
 import type { HomeLocations } from "#jobs/locations/home-locations.ts";
@@ -35,24 +35,32 @@ export interface PlaceFlags {
   readonly location?: string | undefined;
 }
 
-/** A location that is open for a command. Opening it removes what a crash has left there. */
-export interface OpenLocation extends AsyncDisposable {
-  readonly location: BackupTools["location"];
-  /** Opens any location of the home by its id. */
+/** Work with backups at any location of a home. None of them is asked before it is opened. */
+export interface OpenPlaces extends AsyncDisposable {
+  /** Id of the location that is named, or of the default one. */
+  readonly chosen: string;
+  /** Opens any location of the home by its id; what a crash has left there is removed. */
   readonly openLocation: OpenLocationById;
+  /** True for a location on a disk of this machine, by its id. */
+  isNear(id: string): Promise<boolean>;
   /** The id of the location that a person names. */
   locationId(named: string): string;
   /** Id of this installation; made when it is first asked for. */
   installationId(): Promise<string>;
-  readonly tools: Pick<BackupTools, "openPool" | "closePool" | "openSpool" | "clock" | "writer">;
-  /** Where archives come in that somebody sends. */
-  readonly incoming: IncomingFiles;
-  /** Sentences about what was recovered; empty when there was nothing. */
+  readonly tools: Omit<BackupTools, "installation" | "report" | "signal">;
+  /** Sentences about what was recovered so far; empty when there was nothing. */
   readonly recovered: readonly string[];
 }
 
+/** A location that is open for a command. */
+export interface OpenLocation extends OpenPlaces {
+  readonly location: OpenedLocation;
+  /** Where archives come in that somebody sends. */
+  readonly incoming: IncomingFiles;
+}
+
 /** A home that is open for a command. Opening it finishes or rolls back what a crash has left. */
-export interface OpenHome extends OpenLocation {
+export interface OpenHome extends OpenPlaces {
   readonly installation: Installation;
   /** Rules that were saved for this home. */
   readonly rules: readonly Rule[];
@@ -134,7 +142,9 @@ export interface Services {
   joinPath(directory: string, name: string): string;
   /** Rejects with `usage` when no path of a home is known, `not-found` when one does not exist. */
   openHome(flags: PlaceFlags): Promise<OpenHome>;
-  /** The location alone, for commands that need no home. */
+  /** The locations alone, for work that needs no home. */
+  openPlaces(flags: PlaceFlags): Promise<OpenPlaces>;
+  /** One location, for commands that need no home. */
   openLocation(flags: PlaceFlags): Promise<OpenLocation>;
   /** All locations of the home. */
   openLocations(flags: PlaceFlags): Promise<OpenLocations>;

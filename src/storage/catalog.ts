@@ -1,3 +1,4 @@
+import type { AgentLayout } from "#core/location/agent-layout.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { DiagnosisStep } from "./diagnosis.ts";
 import { localEntry } from "./catalog/local.ts";
@@ -7,6 +8,8 @@ import { sftpEntry } from "./catalog/sftp.ts";
 import { rcloneEntry } from "./catalog/rclone.ts";
 import { rsyncEntry } from "./catalog/rsync.ts";
 import { s3Entry } from "./catalog/s3.ts";
+import { syncthingEntry } from "./catalog/syncthing.ts";
+import { smbEntry } from "./catalog/smb.ts";
 import { memoryEntry } from "./catalog/memory.ts";
 import type { StorageProvider } from "./provider.ts";
 
@@ -21,6 +24,8 @@ export interface CatalogEntry {
   readonly title: string;
   /** What there is to be set. */
   readonly fields: readonly SettingField[];
+  /** True if objects go on from there by themselves, and only then count as delivered (`StorageProvider.settlement`). */
+  readonly settles?: true;
   /** Where such a place is, in one line for people; no secret. */
   where(settings: PlaceSettings): string;
   /** At set-up: makes the place if it is missing and this program can make it. */
@@ -30,6 +35,8 @@ export interface CatalogEntry {
    * rejects but with the signal's reason and with `usage` for wrong settings.
    */
   diagnose?(settings: PlaceSettings, signal: AbortSignal): AsyncIterable<DiagnosisStep>;
+  /** What Home Assistant's own backup agent for such places needs beside an archive; absent where it needs nothing. */
+  agentLayout?(settings: PlaceSettings): AgentLayout;
   /** Loads the provider's code and makes one from its settings. Throws `usage` on wrong settings. */
   open(settings: PlaceSettings): Promise<StorageProvider>;
 }
@@ -61,7 +68,9 @@ export const storageCatalog: readonly CatalogEntry[] = [
   sftpEntry,
   rsyncEntry,
   rcloneEntry,
+  syncthingEntry,
   s3Entry,
+  smbEntry,
   memoryEntry,
 ];
 

@@ -1,5 +1,6 @@
 import { bandwidthAt, parseBandwidth } from "#core/transfer/bandwidth.ts";
 import { parseHours, type Hours } from "#core/transfer/hours.ts";
+import { readYesOrNo } from "./read-yes-or-no.ts";
 import type { PlaceSettings, SettingField } from "./catalog.ts";
 
 /** What can be set for places of every kind. */
@@ -14,6 +15,11 @@ export const commonFields: readonly SettingField[] = [
     title: "when deliveries may begin by themselves: 23:00-06:00",
     type: "text",
   },
+  {
+    name: "protected",
+    title: "archives are encrypted here: yes, no, or as the backup is if not given",
+    type: "text",
+  },
 ];
 
 export interface CommonSettings {
@@ -21,14 +27,18 @@ export interface CommonSettings {
   readonly rateAt: ((now: number) => number | undefined) | undefined;
   /** Undefined for all day. */
   readonly hours: Hours | undefined;
+  /** Archives there are to be encrypted, or not; undefined for no rule. */
+  readonly isProtected: boolean | undefined;
 }
 
 /** Throws `usage` for what makes no sense. */
-export function readCommonSettings({ bandwidth, hours }: PlaceSettings): CommonSettings {
+export function readCommonSettings(settings: PlaceSettings): CommonSettings {
+  const { bandwidth, hours, protected: isProtected } = settings;
   const limit = isSet(bandwidth) ? parseBandwidth(String(bandwidth)) : undefined;
   return {
     rateAt: limit && ((now) => bandwidthAt(limit, now)),
     hours: isSet(hours) ? parseHours(String(hours)) : undefined,
+    isProtected: isSet(isProtected) ? readYesOrNo("protected", isProtected) : undefined,
   };
 }
 

@@ -13,6 +13,8 @@ export type DiagnosisSubject =
   | "path"
   /** We may write, read and remove. */
   | "permission"
+  /** The other devices that it goes on to from there are connected. */
+  | "devices"
   | "space";
 
 export interface DiagnosisStep {

@@ -87,6 +87,13 @@ export interface StorageProvider {
    */
   matches?(key: string, open: OpenBody, signal: AbortSignal): Promise<boolean | undefined>;
 
+  /**
+   * How far an object has come to wherever the place brings it by itself, such as other devices; asked again and again, and
+   * does not wait. Absent where to be there is all. Rejects where nothing would come of waiting.
+   * • A missing key rejects with `not-found`. • Without anybody to take it, it has not settled and stays as it is.
+   */
+  settlement?(key: string, signal: AbortSignal): Promise<Settlement>;
+
   /** Where files grow that become objects without being copied; absent where there can be no such folder. */
   readonly incoming?: Incoming | undefined;
 }
@@ -134,6 +141,8 @@ export interface StorageFeatures {
   readonly resumable?: boolean;
   /** True if there is `matches`, and it tells of objects that were written through this provider. */
   readonly matches?: boolean;
+  /** True if there is `settlement`. */
+  readonly settles?: boolean;
 }
 
 /**
@@ -141,6 +150,19 @@ export interface StorageFeatures {
  * `none`: none.
  */
 export type Patch = "seek" | "parts" | "none";
+
+/** Whether an object has come to wherever its place brings it by itself. */
+export type Settlement =
+  | { readonly settled: true }
+  | {
+      readonly settled: false;
+      /** What it waits for, as the end of a sentence: "laptop (not connected)". */
+      readonly waitsFor: string;
+      /** Nothing will move before somebody comes back or does something. */
+      readonly isHeldUp: boolean;
+      /** Bytes that are still to be moved, those of other objects perhaps among them; fewer of them are progress. */
+      readonly left: number;
+    };
 
 /** Opens the body from its beginning, or from that byte on; called again for each attempt. */
 export type OpenBody = (from?: number) => AsyncIterable<Uint8Array>;

@@ -1,6 +1,7 @@
 import { SafehouseError } from "#core/model/problem.ts";
 import { nearestName } from "#core/nearest-name.ts";
 import { commonFields } from "./common-settings.ts";
+import { readYesOrNo } from "./read-yes-or-no.ts";
 import type { CatalogEntry, PlaceSettings, SettingField } from "./catalog.ts";
 
 /** Settings of a kind, with what is secret apart from the rest. */
@@ -33,20 +34,11 @@ export function readSettings(
 }
 
 function readValue({ name, type }: SettingField, text: string): string | number | boolean {
-  if (type === "flag") return readFlag(name, text);
+  if (type === "flag") return readYesOrNo(name, text);
   if (type !== "number") return text;
   const value = text.trim() === "" ? Number.NaN : Number(text);
   if (Number.isFinite(value)) return value;
   throw new SafehouseError("usage", `${name} has to be a number, not "${text}"`, { subject: name });
-}
-
-function readFlag(name: string, text: string): boolean {
-  const given = text.trim().toLowerCase();
-  if (["yes", "true", "on", "1"].includes(given)) return true;
-  if (["no", "false", "off", "0"].includes(given)) return false;
-  throw new SafehouseError("usage", `${name} has to be yes or no, not "${text}"`, {
-    subject: name,
-  });
 }
 
 function unknownField(

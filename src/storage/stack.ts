@@ -14,6 +14,8 @@ export interface StackOptions {
   readonly readOnly?: boolean;
   /** Seconds without any progress; 120 if not given. */
   readonly stallSeconds?: number;
+  /** How often a flaky place is tried; 5 times if not given. */
+  readonly attempts?: number;
   /** Bytes per second that may move at a moment; undefined for no limit. */
   readonly rateAt?: ((now: number) => number | undefined) | undefined;
   readonly report?: ReportTransfer;
@@ -28,7 +30,8 @@ export function stackStorage(provider: StorageProvider, options: StackOptions): 
   const limitInMs = (options.stallSeconds ?? 120) * 1000;
   let storage = withStallTimeout(provider, { limitInMs, startTimer });
   // A folder that is missing will not come back while somebody waits for a list of it.
-  if (provider.features.flaky) storage = withRetry(storage, { pause: wait, random: Math.random });
+  if (provider.features.flaky)
+    storage = withRetry(storage, { pause: wait, random: Math.random, attempts: options.attempts });
   const { rateAt } = options;
   if (rateAt !== undefined) storage = withThrottle(storage, { rateAt, now: Date.now, pause: wait });
   if (options.marker !== undefined) storage = withMarker(storage, options.marker);

@@ -1,3 +1,4 @@
+import { memorySpool } from "#test/sample-archive.ts";
 import assert from "node:assert/strict";
 import { readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { test, type TestContext } from "node:test";
@@ -24,13 +25,22 @@ async function setUp(context: TestContext): Promise<BackupPlaces> {
   return places;
 }
 
+/** Copies are as they are. */
+const unchanged = {
+  keysOf: async () => undefined,
+  newKeys: async () => undefined,
+  openPool: async () => assert.fail("nothing is compressed"),
+  openSpool: async () => memorySpool(),
+};
+
 function options(
   from: ArchiveLocation,
   to: ArchiveLocation,
   more: Partial<DeliveryOptions> = {},
 ): DeliveryOptions {
   const { signal } = new AbortController();
-  return { from, to, report: () => undefined, log: () => undefined, signal, ...more };
+  const told = { report: () => undefined, log: () => undefined };
+  return { ...unchanged, ...told, from, to, signal, ...more };
 }
 
 function deliver(places: BackupPlaces, more: Partial<DeliveryOptions> = {}) {
@@ -200,11 +210,12 @@ async function deliverFrom(places: BackupPlaces, sources: readonly string[], wra
   const steps = new CopySteps({
     backup: () => backup,
     sources,
-    keysOf: async () => undefined,
+    ...unchanged,
     rules: new Map(),
     installation: ourInstallation,
     openLocation: async (id) => places.open(id, wrap[id]),
     clock,
+    startTimer: () => () => undefined,
     report: () => undefined,
   });
   const context = {

@@ -1,115 +1,30 @@
 import assert from "node:assert/strict";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { DeflatePool } from "#format/gzip/deflate-pool.ts";
-import { SafehouseError } from "#core/model/problem.ts";
 import type { Run } from "#core/model/run.ts";
-import type { RetentionRule } from "#core/retention/retention-rule.ts";
 import type { RetryPolicy } from "#core/run/retry-policy.ts";
 import { goOnWithRun } from "#jobs/delivery/go-on-with-run.ts";
 import { runState } from "#core/run/run-state.ts";
-import { FolderInstallation } from "#installation/folder/folder-installation.ts";
-import { runBackup, type RunBackupRequest, type RunBackupTools } from "#jobs/backup/run-backup.ts";
+import { runBackup } from "#jobs/backup/run-backup.ts";
 import { copyFacts } from "#jobs/prune/copy-facts.ts";
 import { runPrune } from "#jobs/prune/run-prune.ts";
 import { cancelRun } from "#jobs/runs/cancel-run.ts";
 import { lookAfterDeath } from "#jobs/runs/look-after-death.ts";
 import { retryOnce, retryPatiently, type RetryPolicies } from "#jobs/runs/retry-policies.ts";
-import type { RunTools } from "#jobs/runs/run-tools.ts";
 import { settleDeadRuns } from "#jobs/runs/settle-dead-runs.ts";
-import type { ArchiveLocation } from "#location/archive-location.ts";
 import type { StorageProvider } from "#storage/provider.ts";
-import { BackupPlaces, ourInstallation, proven, slugNumber } from "#test/backup-places.ts";
+import { makeBackupBench, requestFor } from "#test/backup-bench.ts";
+import { ourInstallation, proven, slugNumber } from "#test/backup-places.ts";
 import { ruleOf } from "#test/retention-cases.ts";
-import { RunBench, statesOf, stored } from "#test/run-bench.ts";
-import { memorySpool } from "#test/sample-archive.ts";
-import { buildSampleHome } from "#test/sample-home.ts";
+import { type RunBench, statesOf, stored } from "#test/run-bench.ts";
 
 const day = 86_400_000;
 const { signal } = new AbortController();
 
 const clock = { now: () => Date.now() };
-const startTimer = (milliseconds: number, callback: () => void): (() => void) => {
-  const timer = setTimeout(callback, milliseconds);
-  return () => clearTimeout(timer);
-};
-
-/** A home on disk, locations in folders, and a journal. */
-async function setUp(context: TestContext, ...ids: readonly string[]) {
-  const runs = new RunBench(context);
-  const places = await BackupPlaces.create(context, clock);
-  places.add(...ids);
-  const home = join(places.folder, "home");
-  buildSampleHome(home);
-  const pool = await DeflatePool.open({ engine: "wasm", threads: 1 });
-  context.after(() => pool[Symbol.asyncDispose]());
-  const nowhere = { share: undefined, media: undefined, addonsLocal: undefined };
-  const paths = { ...nowhere, config: join(home, "config"), ssl: join(home, "ssl") };
-  const dataDir = join(places.folder, "data");
-  const installation = new FolderInstallation({ ...paths, addonData: undefined, dataDir }, clock);
-  const wraps = new Map<string, (storage: StorageProvider) => StorageProvider>();
-  const openLocation = async (id: string): Promise<ArchiveLocation> => {
-    const location = places.open(id, wraps.get(id));
-    await location.freeSpace(signal);
-    return location;
-  };
-  /** A process of that number; once it is dead it writes nothing any more. */
-  const processOf = (pid: number): RunTools => {
-    const tools = runs.process(pid);
-    const { journal } = tools;
-    const change: typeof journal.change = async (...args) => {
-      if (runs.dead.has(pid)) throw new SafehouseError("denied", "The process is dead");
-      await journal.change(...args);
-    };
-    const list = journal.list.bind(journal);
-    const open = journal.open.bind(journal);
-    const living = { list, open, endedSince: journal.endedSince.bind(journal), change };
-    return { ...tools, journal: living, clock, startTimer };
-  };
-  const tools = (pid = 1): RunBackupTools => ({
-    runs: processOf(pid),
-    backup: {
-      installation,
-      openPool: async () => pool,
-      closePool: async () => undefined,
-      openSpool: async () => memorySpool(),
-      clock,
-      writer: "Safehouse",
-      report: () => undefined,
-      signal,
-    },
-    installationId: ourInstallation,
-    openLocation,
-    hold: async () => ({ [Symbol.asyncDispose]: async () => undefined }),
-    queue: true,
-    waitsFor: () => undefined,
-  });
-  return { runs, places, tools, wraps, processOf, openLocation };
-}
-
-function requestFor(
-  locations: readonly string[],
-  more: Partial<RunBackupRequest> & { readonly rule?: RetentionRule } = {},
-): RunBackupRequest {
-  const { rule: retention, ...others } = more;
-  return {
-    name: "Nightly",
-    selection: { excludeDatabase: false, folders: ["ssl"], addons: [] },
-    rules: [],
-    encryption: undefined,
-    compressed: true,
-    verify: true,
-    extra: {},
-    locations: locations.map((location) => ({ location, retention })),
-    trigger: { kind: "plan", plan: "nightly" },
-    ...others,
-  };
-}
-
 test("core#139520, pain 4: of three locations a dead one costs its own copy and nothing else", async (context) => {
-  const { runs, places, tools } = await setUp(context, "here", "nas");
+  const { runs, places, tools } = await makeBackupBench(context, "here", "nas");
   const running = runBackup(requestFor(["here", "dead", "nas"]), tools());
   const result = await running;
   assert.deepEqual(
@@ -132,7 +47,7 @@ test("core#139520, pain 4: of three locations a dead one costs its own copy and 
 });
 
 test("a backup says whose it is and which plan made it, at each location", async (context) => {
-  const { tools, openLocation } = await setUp(context, "here", "nas");
+  const { tools, openLocation } = await makeBackupBench(context, "here", "nas");
   await runBackup(requestFor(["here", "nas"]), tools());
   for (const id of ["here", "nas"]) {
     const [found] = (await (await openLocation(id)).list(signal)).backups;
@@ -143,7 +58,7 @@ test("a backup says whose it is and which plan made it, at each location", async
 });
 
 test("a location that comes back is delivered to without another backup being made", async (context) => {
-  const { runs, places, tools } = await setUp(context, "here");
+  const { runs, places, tools } = await makeBackupBench(context, "here");
   const running = runBackup(requestFor(["here", "nas"]), { ...tools(), retry: quickly });
   await untilRun(runs, ({ steps: [, , deliver] }) => (deliver?.attempts ?? 0) > 1);
   places.add("nas");
@@ -184,7 +99,7 @@ test("a person is told at once, and nobody is waited for for ever", () => {
 
 test("making is tried again only where that is wanted", async (context) => {
   for (const make of [false, true]) {
-    const { runs, places, tools } = await setUp(context);
+    const { runs, places, tools } = await makeBackupBench(context);
     const once = { attempts: 1, firstPauseInMs: 0, longestPauseInMs: 0 };
     const retry: RetryPolicies = (kind) => (kind === "make" && !make ? once : quickly());
     const running = runBackup(requestFor(["here"]), { ...tools(), retry });
@@ -197,7 +112,7 @@ test("making is tried again only where that is wanted", async (context) => {
 });
 
 test("a plan's rule lets its own oldest backup go at each location once the new one is good there", async (context) => {
-  const { places, tools } = await setUp(context, "here", "nas");
+  const { places, tools } = await makeBackupBench(context, "here", "nas");
   const plans = ["nightly", "weekly", undefined];
   for (const id of ["here", "nas"]) {
     for (const [at, plan] of plans.entries()) {
@@ -219,7 +134,7 @@ test("a plan's rule lets its own oldest backup go at each location once the new 
 });
 
 test("gdrive#1199: nothing old goes where the new backup did not become good", async (context) => {
-  const { places, tools, wraps } = await setUp(context, "here", "nas");
+  const { places, tools, wraps } = await makeBackupBench(context, "here", "nas");
   for (const night of [1, 2, 3])
     await places.put("nas", {
       slug: slugNumber(night),
@@ -263,7 +178,7 @@ async function* spoilt(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arr
 }
 
 test("the brake ends the prune of a run, and what somebody agreed to beforehand lets it go on", async (context) => {
-  const { runs, places, tools } = await setUp(context, "here");
+  const { runs, places, tools } = await makeBackupBench(context, "here");
   for (let night = 1; night <= 6; night += 1)
     await places.put("here", {
       slug: slugNumber(night),
@@ -335,7 +250,7 @@ async function restAt(runs: RunBench, location: string): Promise<void> {
 }
 
 test("whoever cancels while a copy is on its way is told which copies there are", async (context) => {
-  const { runs, places, tools, wraps, processOf } = await setUp(context, "here", "nas");
+  const { runs, places, tools, wraps, processOf } = await makeBackupBench(context, "here", "nas");
   const hanging = new Hanging();
   hanging.at = "write";
   wraps.set("nas", hanging.wrap);
@@ -362,7 +277,7 @@ for (const [kind, at] of [
 ] as const) {
   test(`a process that dies while it is at work on ${kind} leaves a run that another one ends or goes on with`, async (context) => {
     for (const goesOn of [false, true]) {
-      const { runs, processOf, places, tools, wraps, openLocation } = await setUp(
+      const { runs, processOf, places, tools, wraps, openLocation } = await makeBackupBench(
         context,
         "here",
         "nas",
@@ -414,6 +329,9 @@ for (const [kind, at] of [
           report: backup.report,
           runs: heir,
           askPassword: async () => undefined,
+          newKeys: async () => undefined,
+          openPool: backup.openPool,
+          openSpool: backup.openSpool,
         });
         assert.equal(runState(await stored(heir, before)), "done");
         assert.deepEqual(places.slugs("nas"), [2, 3].map(slugNumber));
@@ -456,7 +374,10 @@ for (const [kind, at] of [
 }
 
 test("an archive that appeared just before its process died is known as ours", async (context) => {
-  const { runs, processOf, places, tools, openLocation, wraps } = await setUp(context, "here");
+  const { runs, processOf, places, tools, openLocation, wraps } = await makeBackupBench(
+    context,
+    "here",
+  );
   let isStuck = true;
   const hangs = Promise.withResolvers<void>();
   const end = Promise.withResolvers<never>();
@@ -498,7 +419,7 @@ test("an archive that appeared just before its process died is known as ours", a
 });
 
 test("a dead run whose location is away is ended all the same, and says what is left to do there", async (context) => {
-  const { runs, processOf, places, tools, openLocation, wraps } = await setUp(
+  const { runs, processOf, places, tools, openLocation, wraps } = await makeBackupBench(
     context,
     "here",
     "nas",
@@ -525,7 +446,7 @@ test("a dead run whose location is away is ended all the same, and says what is 
 });
 
 test("a run that is pruned by a rule at a place where notes were lost removes nothing there", async (context) => {
-  const { places, tools } = await setUp(context, "here");
+  const { places, tools } = await makeBackupBench(context, "here");
   for (const night of [1, 2, 3])
     await places.put("here", {
       slug: slugNumber(night),

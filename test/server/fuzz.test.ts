@@ -24,6 +24,8 @@ const leftOut = [
   // Take any folder of this machine for a location, and make it.
   "addLocation",
   "changeLocation",
+  // Opens any port of this machine.
+  "beginSamba",
 ];
 
 test(

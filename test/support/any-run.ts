@@ -53,6 +53,10 @@ export const anyEvents: fc.Arbitrary<RunEvent[]> = fc.array(
       step,
       progress: fc.record({ step: fc.constant("backup"), bytes: at, totalBytes: at }),
     }),
+    fc.record({
+      kind: fc.constant("made-elsewhere"),
+      location: fc.constantFrom("here", "nas", "cloud"),
+    }),
     fc.record({ kind: fc.constant("stopped"), step, at }),
     fc.record({ kind: fc.constant("cancel-asked"), at }),
     fc.record({

@@ -61,8 +61,16 @@ export class BackupPlaces {
     for (const id of ids) mkdirSync(join(this.path(id), ".safehouse"), { recursive: true });
   }
 
-  /** As a process that has just started opens it. @param wrap puts something between the folder and its users */
-  open(id: string, wrap = (storage: StorageProvider): StorageProvider => storage): ArchiveLocation {
+  /**
+   * As a process that has just started opens it.
+   * @param wrap puts something between the folder and its users
+   * @param isProtected archives are to be encrypted there, or not
+   */
+  open(
+    id: string,
+    wrap = (storage: StorageProvider): StorageProvider => storage,
+    isProtected?: boolean,
+  ): ArchiveLocation {
     const state = openState({
       dataDirectory: join(this.folder, "data"),
       clock: this.#clock,
@@ -79,6 +87,7 @@ export class BackupPlaces {
       catalogue: new StateCatalogue(state),
       inspect: inspectArchive,
       clock: this.#clock,
+      isProtected,
     });
   }
 

@@ -76,6 +76,10 @@ export class MemoryLocations implements HomeLocations {
     return rememberedListing(this.catalogue, { home: "home", location: id });
   }
 
+  async settles(): Promise<boolean> {
+    return false;
+  }
+
   async doubt(): Promise<void> {
     for (const location of this.#places.keys())
       await doubtPlace(this.catalogue, { home: "home", location });

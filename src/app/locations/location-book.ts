@@ -138,6 +138,11 @@ export class LocationBook implements LocationSetUp {
     return findKind(kind, this.#catalog);
   }
 
+  /** True if what comes to a location goes on by itself; false for a kind that this program does not know. */
+  settles({ kind }: Pick<LocationRecord, "kind">): boolean {
+    return this.#catalog.some((entry) => entry.kind === kind && entry.settles === true);
+  }
+
   /** Everything that the kind needs to open a location, secrets included. Throws as `SecretBox.open`. */
   settingsOf(location: LocationRecord): PlaceSettings {
     return { ...location.settings, ...this.#secrets.open(location) };

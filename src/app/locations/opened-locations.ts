@@ -12,7 +12,7 @@ import { rememberedListing, type RememberedListing } from "#location/remembered-
 import { folderKind, folderSettings } from "#storage/catalog.ts";
 import { readCommonSettings, withoutCommon } from "#storage/common-settings.ts";
 import type { StorageProvider } from "#storage/provider.ts";
-import { stackStorage } from "#storage/stack.ts";
+import { stackStorage, type StackOptions } from "#storage/stack.ts";
 import type { LocationBook } from "./location-book.ts";
 import { isFolderPath } from "./is-folder-path.ts";
 
@@ -47,23 +47,28 @@ export class OpenedLocations implements HomeLocations {
 
   async open(id: string, signal: AbortSignal): Promise<ArchiveLocation> {
     const record = await this.#find(id);
-    const storage = await this.#storageOf(record, undefined);
+    const storage = await this.#storageOf(record, {});
     for (const { key, size } of await storage.removeLeftovers(signal)) {
       const what = `${key} (${size} bytes), which an interrupted run had left at ${record.id}`;
       this.#options.recovered(`Removed ${what}`);
     }
-    return this.#locationAt(record.id, storage);
+    return this.#locationAt(record, storage);
   }
 
   async look(id: string): Promise<ArchiveLocation> {
     const record = await this.#find(id);
-    const { patience = 15 } = this.#options;
-    return this.#locationAt(record.id, await this.#storageOf(record, patience));
+    const { patience: stallSeconds = 15 } = this.#options;
+    // Somebody waits for the answer, and there will be another look.
+    return this.#locationAt(record, await this.#storageOf(record, { stallSeconds, attempts: 2 }));
   }
 
   async remembered(id: string): Promise<RememberedListing> {
     const { catalogue, home } = this.#options;
     return rememberedListing(catalogue, { home, location: (await this.#find(id)).id });
+  }
+
+  async settles(id: string): Promise<boolean> {
+    return this.#options.book.settles(await this.#find(id));
   }
 
   async doubt(): Promise<void> {
@@ -72,7 +77,7 @@ export class OpenedLocations implements HomeLocations {
   }
 
   async storage(id: string): Promise<StorageProvider> {
-    return this.#storageOf(await this.#find(id), undefined);
+    return this.#storageOf(await this.#find(id), {});
   }
 
   async #find(id: string): Promise<LocationRecord> {
@@ -91,7 +96,7 @@ export class OpenedLocations implements HomeLocations {
 
   async #storageOf(
     record: LocationRecord,
-    stallSeconds: number | undefined,
+    patience: Pick<StackOptions, "stallSeconds" | "attempts">,
   ): Promise<StorageProvider> {
     const { book } = this.#options;
     const kind = book.kindOf(record);
@@ -104,15 +109,18 @@ export class OpenedLocations implements HomeLocations {
     return stackStorage(await kind.open(withoutCommon(settings)), {
       rateAt,
       ...(marker === undefined ? {} : { marker }),
-      ...(stallSeconds === undefined ? {} : { stallSeconds }),
+      ...patience,
     });
   }
 
-  #locationAt(location: string, storage: StorageProvider): ArchiveLocation {
-    const { catalogue, uploads, clock, home } = this.#options;
+  #locationAt(record: LocationRecord, storage: StorageProvider): ArchiveLocation {
+    const { book, catalogue, uploads, clock, home } = this.#options;
+    const { isProtected } = readCommonSettings(record.settings);
     return new ArchiveLocation({
       storage,
-      place: { home, location },
+      place: { home, location: record.id },
+      isProtected,
+      agentLayout: book.kindOf(record).agentLayout?.(record.settings),
       catalogue,
       uploads,
       inspect: inspectArchive,

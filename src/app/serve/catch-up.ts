@@ -38,6 +38,7 @@ export async function catchUp(known: KnownHome, tools: CatchUpTools): Promise<vo
   for (const copy of owed) {
     if (free <= 0) return;
     if (served.has(copy.to) || !open.has(copy.to) || !mayDeliver(copy, runs, now)) continue;
+    if (copy.waits === true && !(await hasGoneOn(copy, tools))) continue;
     served.add(copy.to);
     if (await begin(copy, tools)) free -= 1;
   }
@@ -50,13 +51,29 @@ function isDelivering({ ended, steps }: Run): boolean {
   );
 }
 
+/**
+ * True if a copy that waits at its location has come on from there: then a run notes that, and goes on with it. To ask
+ * costs no run, so it is done at each look.
+ */
+async function hasGoneOn({ slug, to }: OwedCopy, { home, log }: CatchUpTools): Promise<boolean> {
+  const { signal } = new AbortController();
+  try {
+    const location = await home.locations().look(to);
+    return (await location.settlement(await location.find(slug, signal), signal)).settled;
+  } catch (error) {
+    // Why it does not go on was told by the run that brought it there.
+    log.debug("A copy does not go on", { slug, location: to, error: stepErrorOf(error).message });
+    return false;
+  }
+}
+
 async function begin(copy: OwedCopy, { home, workers, log }: CatchUpTools): Promise<boolean> {
-  const { plan, slug, to } = copy;
+  const { plan, slug, from, to } = copy;
   try {
     // A place that is away costs a look, and no run.
     const { problem } = await home.looks.look(home.locations(), to);
     if (problem !== undefined) return false;
-    const run = await workers.begin("deliverOwed", { ...copy, from: [...copy.from] });
+    const run = await workers.begin("deliverOwed", { plan, slug, from: [...from], to });
     log.info("A location gets what it has missed", { plan, slug, location: to, run });
     return true;
   } catch (error) {

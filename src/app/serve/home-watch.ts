@@ -2,6 +2,7 @@ import type { KnownHome } from "#core/alerts/gather-facts.ts";
 import type { Run } from "#core/model/run.ts";
 import type { Part } from "#core/model/part.ts";
 import type { Clock, Log } from "#core/ports.ts";
+import type { Share } from "#jobs/share-port.ts";
 import type { Scheduler } from "#jobs/schedule/scheduler.ts";
 import { StateRunJournal } from "#state/run-journal.ts";
 import type { ArrivalsWatch } from "./arrivals-watch.ts";
@@ -21,6 +22,7 @@ export interface HomeWatchOptions {
   readonly scheduler: Scheduler;
   readonly workers: Workers;
   readonly arrivals: Pick<ArrivalsWatch, "look">;
+  readonly share: Pick<Share, "apply">;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -87,6 +89,7 @@ export class HomeWatch implements AsyncDisposable {
       await scheduler.refresh();
       // A place that does not answer holds up nothing else.
       void this.#options.arrivals.look();
+      void this.#options.share.apply();
       const journal = new StateRunJournal(home.state);
       const { keyRing, plans } = home;
       const tools = { home: onlyHome, journal, keyRing, plans, parts, clock };

@@ -63,19 +63,23 @@ function isOf({ trigger }: Run, plan: string): boolean {
 }
 
 async function copyMetrics(known: KnownHome, home: LocalHome): Promise<readonly CopyMetrics[]> {
-  return Promise.all((gatherFacts(known).copies ?? []).map((copy) => metricsOf(copy, home)));
+  return Promise.all((gatherFacts(known).copies ?? []).map((copy) => metricsOf(copy, known, home)));
 }
 
-/** Good is what was read back, as rules and alerts have it. */
+/** Good is what was read back and does not wait to go on, as alerts have it. */
 async function metricsOf(
   { plan, location, lastGood, failures }: PlanCopyFacts,
+  known: KnownHome,
   home: LocalHome,
 ): Promise<CopyMetrics> {
+  const waiting = new Set(
+    known.copies?.get(location)?.flatMap(({ slug, waits }) => (waits === true ? [slug] : [])),
+  );
   const { backups } = await home.locations().remembered(location);
   const installation = await home.installation();
   const good = backups.filter((backup) => {
-    const { owner, plan: madeBy, state, verification } = copyFacts(backup, installation);
-    const isRead = verification === "proven" || verification === "readable";
+    const { slug, owner, plan: madeBy, state, verification } = copyFacts(backup, installation);
+    const isRead = !waiting.has(slug) && (verification === "proven" || verification === "readable");
     return owner === "this" && madeBy === plan && state === "present" && isRead;
   });
   // Listings are newest first.

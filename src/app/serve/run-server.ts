@@ -23,6 +23,7 @@ import { applyRules } from "./apply-rules.ts";
 import { serverApp } from "./server-app.ts";
 import { announceServer } from "./server-file.ts";
 import { serverTls } from "./server-tls.ts";
+import { SambaShare } from "./samba/samba-share.ts";
 import { openSupervisorHome } from "./supervisor/open-supervisor-home.ts";
 import type { ServerSettings } from "./server-settings.ts";
 import { Workers } from "./workers.ts";
@@ -57,10 +58,11 @@ export async function runServer(options: ServerOptions): Promise<void> {
   const workers = stack.use(new Workers(dataDirectory));
   const ended = (): void => void watch.look();
   const scheduler = stack.use(await planRunner({ home, workers, clock, log, ended }));
-  const { homeFor, start } = homeOf({ services, dataDirectory, workers });
+  const share = stack.use(new SambaShare({ home, services, dataDirectory, log, signal }));
+  const { homeFor, start } = homeOf({ services, dataDirectory, workers, share });
   const context = homeFor(signal);
   const arrivals = stack.use(new ArrivalsWatch({ home, workers, context, clock, log }));
-  const watch = stack.use(new HomeWatch({ ...options, scheduler, workers, arrivals, log }));
+  const watch = stack.use(new HomeWatch({ ...options, scheduler, workers, arrivals, share, log }));
   const supervisor = stack.use(
     openSupervisorHome({ context, start, clock, settings: home.stores.settings }),
   );
@@ -97,7 +99,11 @@ function homeOf({
   services,
   dataDirectory,
   workers,
-}: Pick<ServerOptions, "services" | "dataDirectory"> & { readonly workers: Workers }) {
+  share,
+}: Pick<ServerOptions, "services" | "dataDirectory"> & {
+  readonly workers: Workers;
+  readonly share: SambaShare;
+}) {
   const place = { dataDir: dataDirectory };
   const desk: HomeContext["desk"] = {
     begin: () => Promise.reject(new Error("Runs are begun by workers")),
@@ -109,6 +115,7 @@ function homeOf({
       place,
       desk,
       signal: asked,
+      share,
       isServer: true,
     }),
     start: ({ id }: { readonly id: string }, input: unknown) => workers.start(id, input),

@@ -45,7 +45,7 @@ async function convert(
   const options = {
     keys: sample.keys,
     encryption,
-    pool,
+    openPool: async () => pool,
     extra,
     signal,
     report: () => {},

@@ -4,11 +4,12 @@ import { GzipMemberWriter } from "#format/gzip/gzip-member-writer.ts";
 import { rewriteBackupJson } from "#format/backup-json/encode-backup-json.ts";
 import type { EncryptionContext } from "#format/securetar/encryption-context.ts";
 import type { PasswordKeys } from "#format/securetar/password-keys.ts";
+import { archiveFingerprint } from "../index/archive-fingerprint.ts";
 import type { ArchiveTarget, Spool } from "../ports.ts";
 import { openPlainStream, openTarStream } from "../read/inner-stream.ts";
 import type { InnerArchive, OpenArchive } from "../read/open-archive.ts";
 import { nameMember } from "../read/read-part.ts";
-import { TargetWriter } from "../write/target-writer.ts";
+import { TargetWriter, type WrittenMember } from "../write/target-writer.ts";
 
 export interface ConvertOptions {
   /** Keys of the archive as it is. */
@@ -17,11 +18,21 @@ export interface ConvertOptions {
   readonly encryption: EncryptionContext | undefined;
   readonly target: ArchiveTarget;
   readonly openSpool: () => Promise<Spool>;
-  readonly pool: DeflatePool;
+  /** Asked for only where data has to be compressed anew. */
+  readonly openPool: () => Promise<DeflatePool>;
   /** What `extra` says in the new archive; unknown keys should be kept. */
   readonly extra: Readonly<Record<string, unknown>>;
   readonly report: ReportProgress;
   readonly signal: AbortSignal;
+}
+
+/** What is known of an archive that was written anew. */
+export interface ConvertedArchive {
+  /** See `archiveFingerprint`. */
+  readonly fingerprint: string;
+  readonly encryption: "none" | "v2" | "v3";
+  /** By member; those whose data was compressed anew lie at other places in it and are left out. */
+  readonly written: ReadonlyMap<string, WrittenMember>;
 }
 
 /**
@@ -29,13 +40,19 @@ export interface ConvertOptions {
  * but for SecureTar v1, whose gzip trailer is broken: that is inflated and compressed anew. The new
  * archive has not been read back when this returns.
  */
-export async function convertArchive(archive: OpenArchive, options: ConvertOptions): Promise<void> {
+export async function convertArchive(
+  archive: OpenArchive,
+  options: ConvertOptions,
+): Promise<ConvertedArchive> {
   const { target, encryption, extra } = options;
   const writer = new TargetWriter(target, encryption, options.openSpool);
   const mtime = timeOf(archive.metadata.date);
   try {
-    for (const inner of archive.inner)
-      await convertInner(archive, inner, { ...options, writer, mtime });
+    const written = new Map<string, WrittenMember>();
+    for (const inner of archive.inner) {
+      const member = await convertInner(archive, inner, { ...options, writer, mtime });
+      if (member !== undefined) written.set(inner.member, member);
+    }
     const document = rewriteBackupJson(archive.metadata.raw, {
       protected: encryption !== undefined,
       extra,
@@ -43,6 +60,11 @@ export async function convertArchive(archive: OpenArchive, options: ConvertOptio
     await writer.writeMetadata(document, mtime);
     await writer.finish();
     await target.commit();
+    return {
+      fingerprint: archiveFingerprint(writer.members, document),
+      encryption: encryption === undefined ? "none" : encryption.version === 2 ? "v2" : "v3",
+      written,
+    };
   } catch (error) {
     // What cannot be removed must not hide why it should be.
     await Promise.allSettled([writer.abort()]);
@@ -62,7 +84,7 @@ async function convertInner(
   archive: OpenArchive,
   inner: InnerArchive,
   options: InnerOptions,
-): Promise<void> {
+): Promise<WrittenMember | undefined> {
   const { writer, keys, mtime, signal, report } = options;
   try {
     const plain = await openPlainStream(archive.source, inner, keys);
@@ -74,9 +96,10 @@ async function convertInner(
       bytes += piece.length;
       report({ step: "convert", part: inner.name, bytes });
     };
-    if (plain.legacyTrailer) await recompress(await openTarStream(plain), options.pool, append);
+    if (plain.legacyTrailer) await recompress(await openTarStream(plain), options.openPool, append);
     else for await (const piece of plain.bytes) await append(piece);
-    await writer.end();
+    const written = await writer.end();
+    return plain.legacyTrailer ? undefined : written;
   } catch (error) {
     throw nameMember(error, inner);
   }
@@ -84,14 +107,14 @@ async function convertInner(
 
 async function recompress(
   tar: Awaited<ReturnType<typeof openTarStream>>,
-  pool: DeflatePool,
+  openPool: () => Promise<DeflatePool>,
   append: (bytes: Uint8Array) => Promise<void>,
 ): Promise<void> {
   if (tar.compression === "none") {
     for await (const piece of tar.bytes) await append(piece);
     return;
   }
-  const gzip = new GzipMemberWriter(pool, { emit: append });
+  const gzip = new GzipMemberWriter(await openPool(), { emit: append });
   for await (const piece of tar.bytes) await gzip.write(piece);
   await gzip.end();
 }

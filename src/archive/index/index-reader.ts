@@ -31,7 +31,8 @@ export class ArchiveIndex {
   readonly #source: ByteSource;
   readonly #cipher: FrameCipher;
   readonly #frames: readonly FrameRecord[];
-  readonly #contentKey: Uint8Array;
+  /** Key of the files' tags; see `ContentTag`. */
+  readonly contentKey: Uint8Array;
 
   constructor(source: ByteSource, { header, cipher, directory }: IndexParts) {
     this.#source = source;
@@ -40,7 +41,7 @@ export class ArchiveIndex {
     this.#frames = directory.frames;
     this.fingerprint = directory.fingerprint;
     this.provesContent = directory.madeBy === "writing";
-    this.#contentKey = Buffer.from(directory.contentKey, "base64");
+    this.contentKey = Buffer.from(directory.contentKey, "base64");
   }
 
   /** Names of the inner archives, in archive order. */
@@ -50,7 +51,7 @@ export class ArchiveIndex {
 
   /** Makes the tags of the files of one inner archive. */
   contentTag(member: string): ContentTag {
-    return new ContentTag(this.#contentKey, this.members().indexOf(member));
+    return new ContentTag(this.contentKey, this.members().indexOf(member));
   }
 
   /** Layout of one inner archive, or undefined if the index does not know it. */

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { PartEvent } from "#core/model/part-event.ts";
-import { innerArchiveName, type Part } from "#core/model/part.ts";
+import { innerArchiveName, partName, type Part } from "#core/model/part.ts";
 import type { DeflatePool } from "#format/gzip/deflate-pool.ts";
 import { encodeBackupJson, type NewBackup } from "#format/backup-json/encode-backup-json.ts";
 import { GzipMemberWriter } from "#format/gzip/gzip-member-writer.ts";
@@ -31,6 +31,11 @@ export interface ArchiveSinkOptions {
   readonly targets: readonly SinkTarget[];
   readonly compressed: boolean;
   readonly pool: DeflatePool;
+  /**
+   * Bytes of each part's tar, by `partName`, if they were promised beforehand, which only what is not compressed allows:
+   * then nothing has to be spooled for places that cannot be patched. What does not fit is left out with a note.
+   */
+  readonly tarSizes?: ReadonlyMap<string, number> | undefined;
   /** Time of the backup in seconds since 1970; every member of the outer tar carries it. */
   readonly mtime: number;
 }
@@ -77,8 +82,9 @@ export class ArchiveSink implements BackupSink {
   async beginPart(part: Part): Promise<PartSink> {
     const { compressed, mtime } = this.#options;
     const member = `${innerArchiveName(part)}.tar${compressed ? ".gz" : ""}`;
-    await this.#each((lane) => lane.writer.begin(member, mtime));
-    return this.#partSink(member, this.#memberWriter(part));
+    const promised = this.#options.tarSizes?.get(partName(part));
+    await this.#each((lane) => lane.writer.begin(member, mtime, promised));
+    return this.#partSink(member, this.#memberWriter(part), promised);
   }
 
   /**
@@ -125,12 +131,16 @@ export class ArchiveSink implements BackupSink {
     });
   }
 
-  #partSink(member: string, stream: GzipMemberWriter | RawMemberWriter): PartSink {
-    const packer = new TarPacker(
-      (bytes) => stream.write(bytes),
-      new ContentTag(this.#contentKey, this.#members++),
-      (entry) => this.#index(member, entry),
-    );
+  #partSink(
+    member: string,
+    stream: GzipMemberWriter | RawMemberWriter,
+    promised: number | undefined,
+  ): PartSink {
+    const packer = new TarPacker((bytes) => stream.write(bytes), {
+      tag: new ContentTag(this.#contentKey, this.#members++),
+      take: (entry) => this.#index(member, entry),
+      promised,
+    });
     return {
       write: (events: readonly PartEvent[]) => packer.write(events),
       end: async (): Promise<PartSummary> => {

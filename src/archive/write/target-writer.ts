@@ -4,7 +4,8 @@ import {
 } from "#format/tar/encode-inner-archive-header.ts";
 import { endOfArchive, paddingAfter } from "#format/tar/padding.ts";
 import type { EncryptionContext } from "#format/securetar/encryption-context.ts";
-import type { Encryptor } from "#format/securetar/encryptor.ts";
+import { encryptedSize } from "#format/securetar/encrypted-size.ts";
+import { checkPromisedSize, type Encryptor } from "#format/securetar/encryptor.ts";
 import { fingerprintHeadLength, type FingerprintMember } from "../index/archive-fingerprint.ts";
 import type { ArchiveTarget, Spool } from "../ports.ts";
 import { WriteBehind } from "./write-behind.ts";
@@ -25,6 +26,8 @@ interface Member {
   readonly headerOffset: number;
   readonly encryptor: Encryptor | undefined;
   spool: Spool | undefined;
+  /** Bytes that its headers have told from the start; undefined if they are put right at the end. */
+  readonly promisedSize: number | undefined;
   readonly head: Uint8Array;
   headLength: number;
   size: number;
@@ -54,9 +57,13 @@ export class TargetWriter {
     this.#openSpool = openSpool;
   }
 
-  async begin(name: string, mtime: number): Promise<void> {
-    const encryptor = this.#encryption?.encryptor();
-    const spool = this.#target.patch === "none" ? await this.#openSpool() : undefined;
+  /** @param plainSize bytes that will be appended, if they are known */
+  async begin(name: string, mtime: number, plainSize?: number): Promise<void> {
+    const canPatch = this.#target.patch !== "none";
+    const isPromised = !canPatch && plainSize !== undefined;
+    const encryptor = this.#encryption?.encryptor(isPromised ? { plainSize } : {});
+    const promisedSize = isPromised ? sizeAtTarget(encryptor, plainSize) : undefined;
+    const spool = canPatch || isPromised ? undefined : await this.#openSpool();
     const headerOffset = this.#position;
     const head = new Uint8Array(fingerprintHeadLength);
     this.#member = {
@@ -65,13 +72,15 @@ export class TargetWriter {
       headerOffset,
       encryptor,
       spool,
+      promisedSize,
       head,
       headLength: 0,
       size: 0,
       plainSize: 0,
     };
     this.#target.holdFrom?.(headerOffset);
-    if (spool === undefined) await this.#write(encodeInnerArchiveHeader({ name, size: 0, mtime }));
+    const size = promisedSize ?? 0;
+    if (spool === undefined) await this.#write(encodeInnerArchiveHeader({ name, size, mtime }));
     if (encryptor !== undefined) await this.#content(encryptor.header);
   }
 
@@ -90,7 +99,8 @@ export class TargetWriter {
     const header = encodeInnerArchiveHeader(member);
     const sizeField = member.encryptor?.sizeField();
     if (sizeField !== undefined) member.head.set(sizeField.bytes, sizeField.offset);
-    if (member.spool === undefined) await this.#patch(member, header);
+    if (member.promisedSize !== undefined) checkPromisedSize(member.promisedSize, member.size);
+    else if (member.spool === undefined) await this.#patch(member, header);
     else await this.#unspool(member, header, member.spool);
     await this.#write(new Uint8Array(paddingAfter(member.size)));
     return this.#remember(member, header.length);
@@ -180,4 +190,8 @@ export class TargetWriter {
     this.#position += bytes.length;
     await this.#target.write(bytes);
   }
+}
+
+function sizeAtTarget(encryptor: Encryptor | undefined, plainSize: number): number {
+  return encryptor === undefined ? plainSize : encryptedSize(encryptor.version, plainSize);
 }

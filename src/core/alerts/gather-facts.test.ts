@@ -78,6 +78,7 @@ test("only own copies of the plan that were verified are good", () => {
     { plan: "weekly" },
     { verification: "unverified" },
     { state: "missing" },
+    { waits: true },
   ] as const) {
     const copies = new Map([["nas", [copyOf({ date: old }), copyOf(wrong)]]]);
     assert.deepEqual(alerts({ copies }), ["copy-stale:nightly:nas"], JSON.stringify(wrong));

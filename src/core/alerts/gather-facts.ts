@@ -122,6 +122,7 @@ function lastGoodCopy(
 ): number | undefined {
   const dates = copies
     .filter(({ owner, plan, state }) => owner === "this" && plan === id && state === "present")
+    .filter(({ waits }) => waits !== true)
     .filter(
       ({ verification }) =>
         verification === "proven" ||

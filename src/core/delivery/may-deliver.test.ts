@@ -59,3 +59,11 @@ test("what had arrived is not brought back: somebody has removed it", () => {
   assert.ok(!mayDeliver(owed, [done], 100 * minute));
   assert.ok(!mayDeliver(owed, [failed(2, 2), done], 100 * minute));
 });
+
+test("what only waits to go on is looked at again, whatever had become of its delivery", () => {
+  const waiting = { ...owed, waits: true } as const;
+  const done = advanceRun(attempt(1), { kind: "done", step: 0, at: 1 });
+  assert.ok(mayDeliver(waiting, [done], 100 * minute));
+  assert.ok(mayDeliver(waiting, [failed(1, 0)], minute));
+  assert.ok(!mayDeliver(waiting, [attempt(1)], 100 * minute));
+});

@@ -67,3 +67,12 @@ test("the copy that was read is taken before one that nobody has read", () => {
   const here = [copy("a", 1, { verification: "unverified" })];
   assert.deepEqual(owed({ here, nas: [], cloud: [copy("a", 1)] })[0]?.from, ["cloud", "here"]);
 });
+
+test("what waits at a location to go on is owed there, and nothing has to be sent", () => {
+  const waiting = copy("b", 2, { waits: true });
+  assert.deepEqual(owed({ here: [copy("a", 1), copy("b", 2)], nas: [copy("a", 1), waiting] }), [
+    { plan: "nightly", slug: "b", from: ["nas"], to: "nas", waits: true },
+  ]);
+  const bad = copy("c", 3, { waits: true, verification: "failed" });
+  assert.deepEqual(owed({ nas: [bad, copy("d", 4, { waits: true, plan: "weekly" })] }), []);
+});

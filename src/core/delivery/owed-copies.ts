@@ -10,6 +10,8 @@ export interface OwedCopy {
   readonly from: readonly string[];
   /** Id of the location. */
   readonly to: string;
+  /** It is there and only waits to go on from there; nothing has to be sent. */
+  readonly waits?: true;
 }
 
 export type OwingPlan = Pick<Plan<unknown>, "id" | "enabled" | "locations">;
@@ -18,7 +20,8 @@ type Copies = ReadonlyMap<string, readonly CopyFacts[]>;
 
 /**
  * What is still to be delivered: at each location of a plan the backups that are newer than the newest there; at one
- * that has none, the newest alone. The newest come first. Nothing is owed to a location of which nothing is known.
+ * that has none, the newest alone. The newest come first. Nothing is owed to a location of which nothing is known. What waits
+ * at a location to go on from there is owed too.
  * @param copies by id of the location, as they were last seen
  */
 export function owedCopies(plans: readonly OwingPlan[], copies: Copies): readonly OwedCopy[] {
@@ -37,7 +40,13 @@ function owedBy({ id: plan, locations }: OwingPlan, copies: Copies): readonly Ow
     const newest = Math.max(...own.map(({ date }) => date ?? -Infinity));
     const owed =
       own.length === 0 ? missing.slice(0, 1) : missing.filter(({ date }) => date > newest);
-    return owed.map(({ slug, from }) => ({ plan, slug, from, to }));
+    const waiting = own.filter((copy) => copy.waits === true && isGood(copy));
+    return [
+      ...owed.map(({ slug, from }) => ({ plan, slug, from, to })),
+      ...waiting
+        .toSorted((a, b) => (b.date ?? 0) - (a.date ?? 0))
+        .map(({ slug }) => ({ plan, slug, from: [to], to, waits: true as const })),
+    ];
   });
 }
 

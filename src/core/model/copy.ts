@@ -22,4 +22,9 @@ export interface CopyFacts {
   readonly verification: CopyVerification;
   /** Id of the plan that made the backup; undefined for one that was made without a plan. */
   readonly plan: string | undefined;
+  /**
+   * It is there and has yet to come to wherever its location brings it by itself, such as other devices. Until then it is
+   * not delivered, though it takes room and can be read.
+   */
+  readonly waits?: true;
 }

@@ -1,4 +1,5 @@
 import type { LogLine, Run, Step } from "../model/run.ts";
+import { madeElsewhere } from "./made-elsewhere.ts";
 import { hasWhatItNeeds, neededStep } from "./needed-step.ts";
 import { percentDone } from "./percent-done.ts";
 import type { RunEvent } from "./run-event.ts";
@@ -21,6 +22,8 @@ function withFacts(run: Run, event: RunEvent): Run {
   switch (event.kind) {
     case "named":
       return { ...run, backup: event.backup };
+    case "made-elsewhere":
+      return madeElsewhere(run, event.location);
     case "cancel-asked":
       return { ...run, cancelAsked: run.cancelAsked ?? event.at };
     case "adopted":
@@ -54,6 +57,7 @@ function advanceWithRun(step: Step, run: Run, event: Exclude<RunEvent, StepEvent
     case "abandoned":
       return abandoned(step, event.at);
     case "named":
+    case "made-elsewhere":
     case "adopted":
       return step;
   }

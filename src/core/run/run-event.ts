@@ -13,6 +13,8 @@ export type RunEvent =
     }
   /** The archive has its name; it is there once `make` is done. */
   | { readonly kind: "named"; readonly backup: RunBackup }
+  /** The archive is at another location than `make` is about, which gets a copy instead. */
+  | { readonly kind: "made-elsewhere"; readonly location: string }
   | { readonly kind: "done"; readonly step: number; readonly at: number }
   /** `retryAt`: when it is tried again; undefined if that is of no use. */
   | {

@@ -46,12 +46,16 @@ export class FolderInstallation implements Installation {
   }
 
   async measure(part: Part, options: ReadOptions, signal: AbortSignal): Promise<PartMeasure> {
-    const measured = await measurePart(this.#home.paths, { part, ...options }, signal);
-    const { files, bytes, incompressibleBytes } = measured;
+    const { incompressibleBytes, ...measured } = await measurePart(
+      this.#home.paths,
+      { part, ...options },
+      signal,
+    );
+    const { bytes } = measured;
     const compressible = bytes - incompressibleBytes;
     const sampledRatio =
       bytes === 0 ? undefined : (incompressibleBytes + usualRatio * compressible) / bytes;
-    return { files, bytes, sampledRatio };
+    return { ...measured, sampledRatio };
   }
 
   preview(

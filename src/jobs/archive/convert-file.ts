@@ -5,11 +5,10 @@ import type { ArchiveFile } from "./open-archive-file.ts";
 
 export interface ConvertFileOptions extends Pick<
   ConvertOptions,
-  "openSpool" | "report" | "signal"
+  "openPool" | "openSpool" | "report" | "signal"
 > {
   /** Undefined writes a plain archive. */
   readonly encryption: { readonly version: 2 | 3; readonly keys: BackupKeys } | undefined;
-  readonly openPool: () => Promise<ConvertOptions["pool"]>;
   /** Called once all else is ready, so that nothing is begun that cannot be written. */
   readonly openTarget: () => Promise<ConvertOptions["target"]>;
 }
@@ -17,11 +16,10 @@ export interface ConvertFileOptions extends Pick<
 /** Writes an archive anew with another key or none, its private notes with it. See `convertArchive`. */
 export async function convertFile(
   { archive, keys }: ArchiveFile,
-  { encryption, openPool, openTarget, ...options }: ConvertFileOptions,
+  { encryption, openTarget, ...options }: ConvertFileOptions,
 ): Promise<void> {
   const context = encryption && (await prepareEncryption(encryption.version, encryption.keys));
   const extra = await resealExtra(archive.metadata.extra, keys, encryption?.keys);
-  const pool = await openPool();
   const target = await openTarget();
-  await convertArchive(archive, { ...options, keys, encryption: context, extra, pool, target });
+  await convertArchive(archive, { ...options, keys, encryption: context, extra, target });
 }

@@ -34,7 +34,10 @@ export async function packerOfFolder(
   const inner = findInner(file.archive, part);
   await checkFolder(index, inner.member, folder);
   return async (put, signal) => {
-    const packer = new TarPacker(put, index.contentTag(inner.member), () => undefined);
+    const packer = new TarPacker(put, {
+      tag: index.contentTag(inner.member),
+      take: () => undefined,
+    });
     let isInside = false;
     for await (const events of readChecked(file.archive, inner, { keys: file.keys, index })) {
       signal.throwIfAborted();

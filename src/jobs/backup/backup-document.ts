@@ -3,13 +3,20 @@ import { partName } from "#core/model/part.ts";
 import type { BackedUpPart } from "./backup-result.ts";
 import type { BackupRun } from "./make-backup.ts";
 
+/** What is not the same at every location. */
+export interface DocumentAtTarget {
+  readonly extra: Readonly<Record<string, unknown>>;
+  readonly isProtected: boolean;
+  readonly compressed: boolean;
+}
+
 /** What `backup.json` says: only parts that are really in the archive are named. */
 export function documentFor(
   run: BackupRun,
   written: readonly BackedUpPart[],
-  extra: Readonly<Record<string, unknown>>,
+  { extra, isProtected, compressed }: DocumentAtTarget,
 ): NewBackupDocument {
-  const { request, selection, state, name, identity } = run;
+  const { selection, state, name, identity } = run;
   const good = new Set(written.filter(({ status }) => status !== "failed").map(({ part }) => part));
   const parts = selection.parts.filter((part) => good.has(partName(part)));
   const hasHomeAssistant = parts.some(({ kind }) => kind === "homeassistant");
@@ -18,8 +25,8 @@ export function documentFor(
     name,
     date: identity.date,
     type: selection.full ? "full" : "partial",
-    compressed: request.compressed,
-    protected: request.encryption !== undefined,
+    compressed,
+    protected: isProtected,
     homeassistant: hasHomeAssistant
       ? {
           version: state.homeassistantVersion ?? unknownVersion,

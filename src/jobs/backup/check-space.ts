@@ -1,4 +1,5 @@
 import { estimateSize, type PartToEstimate, type SizeEstimate } from "#core/plan/estimate-size.ts";
+import type { PartToPromise } from "#core/plan/promised-tar-size.ts";
 import { partName, type Part } from "#core/model/part.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import { notesKey, type PublicNotes } from "#archive/backup-notes/seal.ts";
@@ -7,34 +8,45 @@ import type { ArchiveFacts } from "#location/archive-facts.ts";
 import type { ArchiveLocation } from "#location/archive-location.ts";
 import type { BackupRequest } from "./backup-request.ts";
 
-export interface SpaceCheck {
+export interface Measuring {
   readonly installation: Installation;
-  readonly location: ArchiveLocation;
   readonly parts: readonly Part[];
   readonly database: boolean;
   readonly signal: AbortSignal;
 }
 
+/** Source bytes of one part, and how they compress. */
+export type MeasuredPart = Omit<PartToEstimate, "lastRatio"> &
+  PartToPromise & { readonly of: Part };
+
+/** Looks at everything that is to be backed up. */
+export async function measureParts(
+  request: BackupRequest,
+  { installation, parts, database, signal }: Measuring,
+): Promise<readonly MeasuredPart[]> {
+  const measured: MeasuredPart[] = [];
+  for (const part of parts) {
+    const options = { database, rules: request.rules };
+    const size = await installation.measure(part, options, signal);
+    measured.push({ of: part, part: partName(part), ...size });
+  }
+  return measured;
+}
+
 /**
- * Estimates the size of the archive and compares it with the free space, before anything is written.
+ * Estimates the size of the archive and compares it with the free space of a location, before anything is written.
  * Rejects with `no-space`, with both numbers, when even the smallest likely archive does not fit.
  */
-export async function checkSpace(request: BackupRequest, check: SpaceCheck): Promise<SizeEstimate> {
-  const last = await lastBackup(check);
-  const parts: PartToEstimate[] = [];
-  for (const part of check.parts) {
-    const { database, signal } = check;
-    const measured = await check.installation.measure(
-      part,
-      { database, rules: request.rules },
-      signal,
-    );
-    parts.push({ part: partName(part), ...measured, lastRatio: lastRatio(part, last) });
-  }
-  const estimate = estimateSize(parts, request.compressed);
-  const free = await check.location.freeSpace(check.signal);
-  if (free !== undefined && free < estimate.atLeast)
-    throw noSpace(estimate, free, check.location.id);
+export async function checkSpace(
+  measured: readonly MeasuredPart[],
+  location: ArchiveLocation,
+  { compressed, signal }: { readonly compressed: boolean; readonly signal: AbortSignal },
+): Promise<SizeEstimate> {
+  const last = await lastBackup(location, signal);
+  const parts = measured.map((part) => ({ ...part, lastRatio: lastRatio(part.of, last) }));
+  const estimate = estimateSize(parts, compressed);
+  const free = await location.freeSpace(signal);
+  if (free !== undefined && free < estimate.atLeast) throw noSpace(estimate, free, location.id);
   return estimate;
 }
 
@@ -52,7 +64,10 @@ function megabytes(bytes: number): string {
 }
 
 /** The newest backup of ours here: its figures say best how this home compresses. */
-async function lastBackup({ location, signal }: SpaceCheck): Promise<ArchiveFacts | undefined> {
+async function lastBackup(
+  location: ArchiveLocation,
+  signal: AbortSignal,
+): Promise<ArchiveFacts | undefined> {
   const { backups } = await location.list(signal);
   return backups.find(
     ({ facts }) => facts?.compressed === true && facts.extra[notesKey] !== undefined,

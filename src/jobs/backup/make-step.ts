@@ -4,30 +4,49 @@ import { noteOrigin } from "../notes/note-origin.ts";
 import type { BackupOrigin } from "../notes/origin.ts";
 import type { OpenLocationById } from "../open-location-port.ts";
 import { stepErrorOf } from "../runs/step-error.ts";
+import type { RunTools } from "../runs/run-tools.ts";
 import type { StepContext } from "../runs/step-handler.ts";
 import type { BackupRequest } from "./backup-request.ts";
-import { makeBackup, type BackupTools, type MadeBackup } from "./make-backup.ts";
+import { chooseTargets, type TargetChoice } from "./choose-targets.ts";
+import {
+  makeBackup,
+  type BackupTools,
+  type MadeBackup,
+  type MadeTarget,
+  type MakingTools,
+} from "./make-backup.ts";
 
 /** What making works with, but for what the run says: where, and whose it is. */
 export interface MakeTools {
-  readonly backup: Omit<BackupTools, "location" | "origin">;
+  readonly runs: Pick<RunTools, "startTimer">;
+  readonly backup: BackupTools;
   readonly openLocation: OpenLocationById;
+  /** True for a location on a disk of this machine, by its id. */
+  readonly isNear: TargetChoice["isNear"];
+  /** Key of locations that want to be encrypted what is not; undefined if there is none. */
+  readonly currentKeys: MakingTools["currentKeys"];
   /** Keeps restores out while the archive is made. Rejects with `busy`. */
   readonly hold: (signal: AbortSignal) => Promise<AsyncDisposable>;
 }
 
+/** What a run wants made. */
+export interface MakeOrder {
+  readonly request: BackupRequest;
+  /** Ids of all locations that get the backup, those first that are preferred. */
+  readonly locations: readonly string[];
+  /** Whose the backup will be. */
+  readonly origin: BackupOrigin;
+}
+
 /** The step of a run that makes its archive. */
 export class MakeStep {
-  readonly #request: BackupRequest;
+  readonly #order: MakeOrder;
   readonly #tools: MakeTools;
-  readonly #origin: BackupOrigin;
   #made: MadeBackup | undefined;
 
-  /** @param origin whose the backup will be */
-  constructor(request: BackupRequest, tools: MakeTools, origin: BackupOrigin) {
-    this.#request = request;
+  constructor(order: MakeOrder, tools: MakeTools) {
+    this.#order = order;
     this.#tools = tools;
-    this.#origin = origin;
   }
 
   /** What was made; undefined until it is. */
@@ -35,30 +54,49 @@ export class MakeStep {
     return this.#made;
   }
 
-  async carryOut(context: StepContext): Promise<void> {
+  /** Resolves to the ids of the locations at which the archive is now. */
+  async carryOut(context: StepContext): Promise<readonly string[]> {
     await using _ = await this.#tools.hold(context.signal);
-    const location = await this.#tools.openLocation(context.step.location, context.signal);
-    this.#made = await this.#makeWholly(context, location);
-    for (const { part, status } of this.#made.parts) {
+    const made = await this.#makeWholly(context);
+    this.#made = made;
+    for (const { part, status } of made.parts) {
       if (status === "failed") context.log(`${part} could not be read and is not in the backup`);
       if (status === "warnings") context.log(`Single files of ${part} were left out or fixed up`);
     }
+    const at = made.targets.filter(isThere).map(({ location }) => location.id);
+    const [first] = at;
+    if (first !== undefined && !at.includes(context.step.location)) context.madeElsewhere(first);
+    return at;
   }
 
-  async #makeWholly(context: StepContext, location: ArchiveLocation): Promise<MadeBackup> {
+  async #makeWholly(context: StepContext): Promise<MadeBackup> {
+    const { signal, log } = context;
     let slug: string | undefined;
+    let targets: readonly ArchiveLocation[] = [];
     const named = async (backup: RunBackup): Promise<void> => {
       ({ slug } = backup);
       await context.name(backup);
     };
+    const openTargets: MakingTools["openTargets"] = async (check) => {
+      const { openLocation, isNear, runs } = this.#tools;
+      const { startTimer } = runs;
+      const choice = { openLocation, isNear, startTimer, check, log, signal };
+      targets = await chooseTargets(this.#order.locations, choice);
+      return targets;
+    };
     try {
-      const made = await makeBackup(this.#request, this.#toolsFor(context, location), named);
-      await this.#note(made, context, location);
+      const tools = this.#toolsFor(context, openTargets);
+      const made = await makeBackup(this.#order.request, tools, named);
+      for (const { location, error } of made.targets.filter((target) => !isThere(target)))
+        log(`It could not be made at ${location.id}: ${stepErrorOf(error).message}`);
+      for (const { location } of made.targets.filter(isThere))
+        await this.#note(made, context, location);
       return made;
     } catch (error) {
       // The archive may have appeared in the very moment in which its writer was told to stop.
       // Its file may be called like that of another one, its slug is its own.
-      if (context.signal.aborted && slug !== undefined) await this.#remove(slug, context, location);
+      if (signal.aborted && slug !== undefined)
+        for (const location of targets) await this.#remove(slug, context, location);
       throw error;
     }
   }
@@ -69,7 +107,7 @@ export class MakeStep {
     { signal, log }: StepContext,
     location: ArchiveLocation,
   ): Promise<void> {
-    const origin = this.#origin;
+    const { origin } = this.#order;
     try {
       await noteOrigin(location, { slug: identity.slug, origin }, signal);
     } catch (error) {
@@ -87,12 +125,13 @@ export class MakeStep {
     }
   }
 
-  #toolsFor({ signal, report }: StepContext, location: ArchiveLocation): BackupTools {
-    const { backup } = this.#tools;
+  #toolsFor({ signal, report }: StepContext, openTargets: MakingTools["openTargets"]): MakingTools {
+    const { backup, currentKeys } = this.#tools;
     return {
       ...backup,
-      location,
-      origin: this.#origin,
+      openTargets,
+      currentKeys,
+      origin: this.#order.origin,
       signal,
       report: (progress) => {
         backup.report(progress);
@@ -100,4 +139,8 @@ export class MakeStep {
       },
     };
   }
+}
+
+function isThere({ size }: MadeTarget): boolean {
+  return size !== undefined;
 }

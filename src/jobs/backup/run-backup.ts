@@ -1,7 +1,9 @@
 import type { PlanLocation } from "#core/model/plan.ts";
 import type { Run, RunTrigger } from "#core/model/run.ts";
 import type { RetentionRule } from "#core/retention/retention-rule.ts";
+import type { BackupKeys } from "#keys/backup-keys.ts";
 import { copyOutcomes, whatIsLeft } from "../delivery/copy-outcome.ts";
+import { archiveLock } from "../keys/archive-lock.ts";
 import { CopySteps, type RuleAtLocation } from "../delivery/copy-steps.ts";
 import { enqueueRun } from "../runs/enqueue-run.ts";
 import { executeRun } from "../runs/execute-run.ts";
@@ -17,7 +19,7 @@ import { MakeStep, type MakeTools } from "./make-step.ts";
 
 /** A backup, where it goes and how long it is kept there. */
 export interface RunBackupRequest extends BackupRequest {
-  /** Each once; it is made at the first of them. */
+  /** Each once; `chooseTargets` says at which of them it is made. */
   readonly locations: readonly BackupPlace[];
   /** A plan's rules touch its own backups, those of a manual run the backups that were made without a plan. */
   readonly trigger: RunTrigger;
@@ -44,7 +46,7 @@ export interface RunBackupTools extends MakeTools {
 }
 
 /**
- * Makes one backup as a run in the journal: makes it at the first location, delivers it to the others side by
+ * Makes one backup as a run in the journal: makes it at one location or several, delivers it to the others side by
  * side, reads it back at each unless that is not wanted, and prunes where there is a rule. Resolves if a good
  * copy is at one location at least; `copies` then tells what became of each. Else it rejects with what the
  * first step rejected that failed, as `makeBackup` and `readBack` do, and with `cancelled`.
@@ -79,17 +81,19 @@ export async function runBackup(
 /** What the steps of one run leave to each other and to its result. */
 class BackupWork {
   readonly handlers: StepHandlers;
-  readonly #request: RunBackupRequest;
   readonly #tools: RunBackupTools;
   readonly #make: MakeStep;
   readonly #copies: CopySteps;
 
   constructor(run: Run, request: RunBackupRequest, tools: RunBackupTools) {
-    const { backup, openLocation, installationId: installation } = tools;
+    const { backup, openLocation, currentKeys, installationId: installation } = tools;
     const plan = planOf(request);
-    this.#request = request;
     this.#tools = tools;
-    this.#make = new MakeStep(request, tools, { installation, plan });
+    // One location may have the backup encrypted, and another one not.
+    const newKeys = async (): Promise<BackupKeys | undefined> =>
+      request.encryption?.keys ?? currentKeys();
+    const locations = request.locations.map(({ location }) => location);
+    this.#make = new MakeStep({ request, locations, origin: { installation, plan } }, tools);
     this.#copies = new CopySteps({
       backup: () => {
         const named = this.#make.made === undefined ? run.backup : backupOf(this.#make.made);
@@ -97,38 +101,43 @@ class BackupWork {
         if (named === undefined) throw new Error("There is no backup yet");
         return named;
       },
-      sources: request.locations.map(({ location }) => location),
-      keysOf: async () => request.encryption?.keys,
+      sources: locations,
+      keysOf: async (archive) =>
+        (await archiveLock(archive)) === undefined ? undefined : newKeys(),
+      newKeys,
+      openPool: backup.openPool,
+      openSpool: backup.openSpool,
       rules: rulesOf(request),
       installation,
       openLocation,
       clock: backup.clock,
+      startTimer: tools.runs.startTimer,
       report: backup.report,
     });
     this.handlers = {
       ...this.#copies.handlers,
       make: async (context) => {
-        await this.#make.carryOut(context);
-        this.#copies.wasMadeAt(context.step.location);
+        for (const location of await this.#make.carryOut(context)) this.#copies.wasMadeAt(location);
       },
     };
   }
 
   result(run: Run): BackupResult {
     const { clock } = this.#tools.backup;
-    const { identity, name, full, size, parts, started } = this.#present();
+    const { identity, name, full, targets, parts, started } = this.#present();
     const [first] = run.steps;
     const location = first?.location ?? "";
+    const there = targets.find((target) => target.location.id === location);
     return {
       status: statusOf(parts),
       slug: identity.slug,
       name,
       date: identity.date,
       type: full ? "full" : "partial",
-      protected: this.#request.encryption !== undefined,
+      protected: there?.protected ?? false,
       location,
       fileName: identity.fileName,
-      size,
+      size: there?.size ?? 0,
       parts,
       verified: this.#copies.verified.get(location),
       seconds: (clock.now() - started) / 1000,

@@ -14,9 +14,10 @@ export async function writeParts(
   tools: BackupTools,
 ): Promise<readonly BackedUpPart[]> {
   const written: BackedUpPart[] = [];
+  const totalBytes = run.measured.reduce((sum, measured) => sum + measured.bytes, 0);
   let bytes = 0;
   for (const part of run.selection.parts) {
-    const result = await writePart(part, run, { sink, tools, bytesBefore: bytes });
+    const result = await writePart(part, run, { sink, tools, bytesBefore: bytes, totalBytes });
     written.push(result);
     bytes += result.bytes;
   }
@@ -27,6 +28,8 @@ interface PartWriting {
   readonly sink: BackupSink;
   readonly tools: BackupTools;
   readonly bytesBefore: number;
+  /** Source bytes expected, for progress. */
+  readonly totalBytes: number;
 }
 
 async function writePart(part: Part, run: BackupRun, writing: PartWriting): Promise<BackedUpPart> {
@@ -49,7 +52,7 @@ async function writePart(part: Part, run: BackupRun, writing: PartWriting): Prom
         step: "backup",
         part: partName(part),
         bytes,
-        totalBytes: Math.max(bytes, run.totalBytes),
+        totalBytes: Math.max(bytes, writing.totalBytes),
       });
     }
   } finally {

@@ -16,8 +16,12 @@ export interface CopyTools {
   /** Id of this installation. */
   readonly installation: string;
   readonly clock: Clock;
-  /** For reading an encrypted copy back. */
+  /** For reading an encrypted copy back, or bringing it elsewhere without encryption. */
   readonly askPassword: AskPassword;
+  /** What an archive is encrypted with at a location that wants it so; undefined if there is no key. */
+  readonly newKeys: CopyStepsOrder["newKeys"];
+  readonly openPool: CopyStepsOrder["openPool"];
+  readonly openSpool: CopyStepsOrder["openSpool"];
   /** How often each kind of step is tried; once if not given. */
   readonly retry?: RetryPolicies;
   readonly report: ReportProgress;
@@ -47,12 +51,18 @@ export async function carryOutCopies(
   { backup, sources, rules }: CopyWork,
   tools: CopyTools,
 ): Promise<CopyResult> {
-  const { runs, openLocation, installation, clock, askPassword, report, signal } = tools;
+  const { runs, askPassword, signal, retry = retryOnce } = tools;
   const keysOf: CopyStepsOrder["keysOf"] = async (archive) =>
     (await unlockArchive(archive, askPassword)).keys;
-  const steps = { sources, rules, keysOf, installation, openLocation, clock, report };
-  const work = new CopySteps({ ...steps, backup: () => backup });
-  const { retry = retryOnce } = tools;
+  const { startTimer } = runs;
+  const work = new CopySteps({
+    ...tools,
+    startTimer,
+    sources,
+    rules,
+    keysOf,
+    backup: () => backup,
+  });
   const order = { ...runs, handlers: work.handlers, retry, limits: stepLimits, signal };
   const outcome = await executeRun(run, order);
   const copies = copyOutcomes(outcome.run, work);

@@ -8,8 +8,11 @@ import { readBack } from "../backup/read-back.ts";
 import type { OpenLocationById } from "../open-location-port.ts";
 import type { PruneScope } from "../prune/decide-prune.ts";
 import { pruneLocation, type PruneReport } from "../prune/prune-location.ts";
+import type { StartTimer } from "../runs/run-tools.ts";
 import type { StepContext, StepHandlers } from "../runs/step-handler.ts";
+import type { ConversionTools } from "./convert-copy.ts";
 import { deliverBackup, type Arrival } from "./deliver-backup.ts";
+import { settleCopy, type SettleOptions } from "./settle-copy.ts";
 import { fromAnySource } from "./from-any-source.ts";
 
 /** A rule at a location, and what a person has agreed to beforehand. */
@@ -27,14 +30,21 @@ export interface CopyStepsOrder {
   readonly sources: readonly string[];
   /** What opens an archive; undefined if it is not encrypted. */
   readonly keysOf: (archive: OpenArchive) => Promise<BackupKeys | undefined>;
+  /** What an archive is encrypted with at a location that wants it so; undefined if there is no key. */
+  readonly newKeys: ConversionTools["newKeys"];
+  readonly openPool: ConversionTools["openPool"];
+  readonly openSpool: ConversionTools["openSpool"];
   /** Rules by location. */
   readonly rules: ReadonlyMap<string, RuleAtLocation>;
   /** Id of this installation. */
   readonly installation: string;
   readonly openLocation: OpenLocationById;
   readonly clock: Clock;
+  readonly startTimer: StartTimer;
   readonly report: ReportProgress;
 }
+
+type Bringing = Pick<SettleOptions, "to" | "report" | "log" | "signal">;
 
 /** The steps of a run behind the making: each is about one location and knows it by its id. */
 export class CopySteps {
@@ -71,16 +81,29 @@ export class CopySteps {
   }
 
   async #deliver({ step, signal, report, log }: StepContext): Promise<void> {
-    const { backup, sources, openLocation } = this.#order;
-    const to = await openLocation(step.location, signal);
-    const others = sources.filter((source) => source !== step.location);
+    const { clock, startTimer, openLocation } = this.#order;
     const told = this.#told(report);
+    const to = await openLocation(step.location, signal);
+    const bringing = { to, clock, startTimer, report: told, log, signal };
+    await this.#bring(step.location, bringing);
+    await settleCopy(this.#order.backup(), { ...bringing, isNew: this.isNewAt(step.location) });
+  }
+
+  /** What is there and has yet to go on from there is not sent again, nor compared with what was sent. */
+  async #bring(location: string, { to, report, log, signal }: Bringing): Promise<void> {
+    const { backup, sources, openLocation } = this.#order;
+    if (this.#made.has(location)) {
+      log("It was made there together with the others");
+      return;
+    }
+    const others = sources.filter((source) => source !== location);
+    if (to.settles && (others.length === 0 || this.isNewAt(location))) return;
     const arrival = await fromAnySource(others, { openLocation, log, signal }, (from) =>
-      deliverBackup(backup(), { from, to, report: told, log, signal }),
+      deliverBackup(backup(), { ...this.#order, from, to, report, log, signal }),
     );
     // Once copied by this run it stays new, also if a later attempt finds it there.
-    if (!this.isNewAt(step.location)) this.arrivals.set(step.location, arrival);
-    if (arrival === "was-there") log("The same archive was there already");
+    if (!this.isNewAt(location)) this.arrivals.set(location, arrival);
+    if (arrival === "was-there") log("The same backup was there already");
   }
 
   async #verify({ step, signal, report }: StepContext): Promise<void> {

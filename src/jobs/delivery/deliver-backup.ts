@@ -1,4 +1,5 @@
 import { readAhead } from "#archive/read/read-ahead.ts";
+import { protectionAt, type Protection } from "#core/delivery/protection.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { RunBackup } from "#core/model/run.ts";
 import type { ByteSource, ReportProgress } from "#core/ports.ts";
@@ -7,14 +8,16 @@ import type { BackupAtLocation } from "#location/backup-at-location.ts";
 import { isSlug } from "#location/backup-files.ts";
 import { knownNotes } from "../backup/verification-notes.ts";
 import { copyInto } from "../backup/copy-archive.ts";
+import { meantProtection } from "../notes/meant-protection.ts";
 import { notesForCopy } from "../notes/notes-for-copy.ts";
 import { stepErrorOf } from "../runs/step-error.ts";
+import { convertCopy, type ConversionTools } from "./convert-copy.ts";
 import { findCopy } from "./find-copy.ts";
 import { openSource } from "./open-source.ts";
 import { sameBytes } from "./same-bytes.ts";
 import { SourceFailure } from "./source-failure.ts";
 
-export interface DeliveryOptions {
+export interface DeliveryOptions extends ConversionTools {
   /** Where a copy is. */
   readonly from: ArchiveLocation;
   readonly to: ArchiveLocation;
@@ -24,18 +27,20 @@ export interface DeliveryOptions {
   readonly signal: AbortSignal;
 }
 
-/** `copied`: it was not there before. `was-there`: the same bytes were. */
+/** `copied`: it was not there before. `was-there`: the same bytes were, or the same backup as the location wants it. */
 export type Arrival = "copied" | "was-there";
 
 /**
- * Copies a backup from one location to another, byte for byte, with its index and its notes. It appears whole
- * or not at all: what belongs beside it is there first. Rejects with a `SourceFailure` if there is no good copy
- * to read, with `already-exists` if another archive of its slug is there, and as that location does.
+ * Copies a backup from one location to another with its index and its notes: byte for byte, unless it is to be encrypted
+ * there and is not, or the other way round. It appears whole or not at all. Rejects with a `SourceFailure` if there is no
+ * good copy to read, with `already-exists` if another archive of its slug is there, and as that location does.
  */
 export async function deliverBackup(backup: RunBackup, options: DeliveryOptions): Promise<Arrival> {
   const { from, signal } = options;
   const copy = await SourceFailure.of(findCopy(from, backup, signal));
   refuseBad(copy);
+  const converted = conversionAt(copy, options.to);
+  if (converted !== undefined) return deliverConverted(copy, converted, options);
   if (await hasTwin(copy, options)) {
     await bringSidecars(copy, { ...options, keepNotes: true });
     return "was-there";
@@ -67,6 +72,39 @@ function refuseBad({ object, location, problems, notes }: BackupAtLocation): voi
   );
 }
 
+/** How it is there, where that is otherwise than in the copy. */
+function conversionAt({ facts }: BackupAtLocation, to: ArchiveLocation): Protection | undefined {
+  if (facts === undefined) return undefined;
+  const present = facts.protected ? "encrypted" : "plain";
+  const wanted = protectionAt(to, meantProtection(facts.extra) ?? present);
+  return wanted === present ? undefined : wanted;
+}
+
+async function deliverConverted(
+  copy: BackupAtLocation,
+  wanted: Protection,
+  options: DeliveryOptions,
+): Promise<Arrival> {
+  const { backups } = await options.to.list(options.signal);
+  const [twin] = backups.filter(({ facts }) => facts?.slug === copy.facts?.slug);
+  if (twin !== undefined) {
+    if (isSameBackup(twin, copy)) return "was-there";
+    throw otherThere(copy, options);
+  }
+  try {
+    await bringNotes(copy, { ...options, keepNotes: false });
+    await convertCopy(copy, wanted, options);
+  } catch (error) {
+    await takeBack(copy, options);
+    throw error;
+  }
+  return "copied";
+}
+
+function isSameBackup({ facts: a }: BackupAtLocation, { facts: b }: BackupAtLocation): boolean {
+  return a?.slug === b?.slug && a?.name === b?.name && a?.date === b?.date;
+}
+
 async function hasTwin(copy: BackupAtLocation, options: DeliveryOptions): Promise<boolean> {
   const { from, to, report, signal } = options;
   const { backups } = await to.list(signal);
@@ -85,10 +123,14 @@ async function hasTwin(copy: BackupAtLocation, options: DeliveryOptions): Promis
     }
   }
   if (twins.length === 0) return false;
-  throw new SafehouseError(
+  throw otherThere(copy, options);
+}
+
+function otherThere({ facts, object }: BackupAtLocation, { to }: DeliveryOptions): SafehouseError {
+  return new SafehouseError(
     "already-exists",
-    `Another archive at ${to.id} is backup ${copy.facts?.slug ?? key} already, with other bytes`,
-    { subject: key, advice: "Verify it there, and remove it if it is the wrong one" },
+    `Another archive at ${to.id} is backup ${facts?.slug ?? object.key} already, with other bytes`,
+    { subject: object.key, advice: "Verify it there, and remove it if it is the wrong one" },
   );
 }
 
@@ -155,7 +197,7 @@ async function bringSidecars(
   copy: BackupAtLocation,
   options: DeliveryOptions & { readonly keepNotes: boolean },
 ): Promise<void> {
-  const { from, to, signal, report, keepNotes } = options;
+  const { from, to, signal, report } = options;
   const slug = copy.facts?.slug;
   if (slug === undefined || !isSlug(slug)) return;
   const found = await SourceFailure.of(from.indexes(signal).open(slug));
@@ -168,6 +210,15 @@ async function bringSidecars(
       await index.close();
     }
   }
+  await bringNotes(copy, options);
+}
+
+async function bringNotes(
+  copy: BackupAtLocation,
+  { to, signal, keepNotes }: DeliveryOptions & { readonly keepNotes: boolean },
+): Promise<void> {
+  const slug = copy.facts?.slug;
+  if (slug === undefined || !isSlug(slug)) return;
   const notes = notesForCopy(copy);
   const isNoted = keepNotes && (await to.readNotes(slug, signal)) !== undefined;
   if (notes !== undefined && !isNoted) await to.writeNotes(slug, notes, signal);

@@ -1,6 +1,7 @@
 import { SafehouseError } from "#core/model/problem.ts";
 import type { ReportProgress } from "#core/ports.ts";
 import type { OpenKey } from "#keys/open-ring.ts";
+import type { ArchiveLocation } from "#location/archive-location.ts";
 import { convertFile } from "../archive/convert-file.ts";
 import type { ArchiveFile, AskPassword } from "../archive/open-archive-file.ts";
 import type { BackupTools } from "../backup/make-backup.ts";
@@ -10,8 +11,9 @@ import { proveReencrypted } from "./prove-reencrypted.ts";
 
 export interface ReencryptTools extends Pick<
   BackupTools,
-  "location" | "openPool" | "closePool" | "openSpool" | "clock"
+  "openPool" | "closePool" | "openSpool" | "clock"
 > {
+  readonly location: ArchiveLocation;
   /** For what the backup is encrypted with now. */
   readonly askPassword: AskPassword;
   readonly report: ReportProgress;

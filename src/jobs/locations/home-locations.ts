@@ -26,6 +26,9 @@ export interface HomeLocations {
   /** What was there at the last look. The place is not asked, so it may be away. */
   remembered(id: string): Promise<RememberedListing>;
 
+  /** True if what comes there goes on by itself, and only then is delivered. The place is not asked. */
+  settles(id: string): Promise<boolean>;
+
   /** Believes nothing that is remembered, so that the next look at each reads every archive again. */
   doubt(): Promise<void>;
 

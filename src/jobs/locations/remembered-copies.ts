@@ -1,4 +1,5 @@
 import type { CopyFacts } from "#core/model/copy.ts";
+import { hasSettled } from "../notes/settled-note.ts";
 import { copyFacts } from "../prune/copy-facts.ts";
 import type { HomeLocations } from "./home-locations.ts";
 
@@ -15,9 +16,13 @@ export async function rememberedCopies(
     const { backups, lookedAt } = await locations.remembered(id);
     // Nobody has looked yet, which is not the same as nothing there.
     if (lookedAt === undefined && backups.length === 0) continue;
+    const settles = await locations.settles(id);
     copies.set(
       id,
-      backups.map((backup) => copyFacts(backup, installation)),
+      backups.map((backup) => {
+        const facts = copyFacts(backup, installation);
+        return settles && !hasSettled(backup.notes) ? { ...facts, waits: true } : facts;
+      }),
     );
   }
   return copies;

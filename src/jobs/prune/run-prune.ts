@@ -46,15 +46,12 @@ export async function runPrune(
   const run = await enqueueRun(wish, runs);
   tools.begun?.(run);
   const work = new CopySteps({
-    backup: () => {
-      throw new Error("A prune is about no single backup");
-    },
-    sources: [],
-    keysOf: async () => undefined,
+    ...nothingToDeliver,
     rules,
     installation,
     openLocation,
     clock,
+    startTimer: runs.startTimer,
     report,
   });
   const { handlers } = work;
@@ -62,4 +59,18 @@ export async function runPrune(
   const outcome = await executeRun(run, order);
   throwIfFailed(outcome, { signal, left: "what had been removed stays so" });
   return work.pruned;
+}
+
+/** A prune is about no single backup, and brings none anywhere. */
+const nothingToDeliver = {
+  backup: none,
+  sources: [],
+  keysOf: async () => undefined,
+  newKeys: async () => undefined,
+  openPool: none,
+  openSpool: none,
+} as const;
+
+function none(): never {
+  throw new Error("A prune delivers nothing");
 }

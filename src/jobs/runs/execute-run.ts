@@ -172,6 +172,8 @@ class RunExecution {
       this.#record.add({ kind: "named", backup });
       await this.#record.save();
     };
+    const madeElsewhere = (location: string): void =>
+      this.#record.add({ kind: "made-elsewhere", location });
     return attemptStep({
       limits,
       startTimer,
@@ -179,7 +181,7 @@ class RunExecution {
       report: (progress) => this.#record.add({ kind: "progressed", step: number, progress }),
       work: async (signal, report) => {
         if (handler === undefined) throw noHandler(step.kind);
-        await handler({ step, signal, report, log, name });
+        await handler({ step, signal, report, log, name, madeElsewhere });
       },
     });
   }

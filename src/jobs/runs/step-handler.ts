@@ -15,6 +15,8 @@ export interface StepContext {
    * dies. Resolves when that is in the journal.
    */
   readonly name: (backup: RunBackup) => Promise<void>;
+  /** Tells that the archive is at another location of the run than the step is about. */
+  readonly madeElsewhere: (location: string) => void;
 }
 
 /**

@@ -6,6 +6,7 @@ import { defineRunOperation } from "../operation.ts";
 import { ringPassword } from "../ring-password.ts";
 import { backupReference, givenId, password } from "../schema/names.ts";
 import { copiedSchema } from "./copied-schema.ts";
+import { currentKeys } from "../keys/current-keys.ts";
 
 export const copyBackupOperation = defineRunOperation({
   id: "copyBackup",
@@ -31,15 +32,16 @@ export const copyBackupOperation = defineRunOperation({
       throw new SafehouseError("usage", "No location is named that would get a copy");
     const askPassword = ringPassword(context, given);
     const run = await desk.begin(async ({ begun, signal }) => {
-      await using open = await services.openLocation(place);
+      await using open = await services.openPlaces(place);
       await using runs = await services.openRuns(place);
       const to = named.map((one) => open.locationId(one));
-      const request = { backup, from: open.location.id, to, verify };
+      const request = { backup, from: open.chosen, to, verify };
       return await copyBackup(request, {
         runs: runs.tools,
         openLocation: open.openLocation,
         installation: await open.installationId(),
-        clock: open.tools.clock,
+        ...open.tools,
+        newKeys: currentKeys(context),
         askPassword,
         report: person?.report ?? ((): void => undefined),
         begun,

@@ -17,6 +17,7 @@ import type { RingKey } from "#keys/key-ring-port.ts";
 import { OpenRing } from "#keys/open-ring.ts";
 import { atLocation } from "../at-location.ts";
 import type { HomeContext } from "../home-context.ts";
+import { currentKeys } from "../keys/current-keys.ts";
 import { defineRunOperation } from "../operation.ts";
 import { rulesInput } from "../rules/rules-schema.ts";
 import { archiveName, givenId, password, shortText } from "../schema/names.ts";
@@ -45,7 +46,7 @@ export const newBackupOperation = defineRunOperation({
     extra: optional(record(string(), unknown()), {}),
     ...selectionEntries,
     ...encryptionEntries,
-    /** Ids; made at the first and delivered to the others. The default one without any. */
+    /** Ids; made at one on a disk of this machine, else at all at once. The default one without any. */
     locations: optional(pipe(array(givenId), maxLength(50)), []),
     rules: optional(rulesInput, []),
     savedRules: optional(boolean(), true),
@@ -66,7 +67,7 @@ export const newBackupOperation = defineRunOperation({
     const run = await desk.begin(async ({ begun, signal }) => {
       await using home = await services.openHome(place);
       await using runs = await services.openRuns(place);
-      const locations = [home.location.id, ...others.map((other) => home.locationId(other))];
+      const locations = [home.chosen, ...others.map((other) => home.locationId(other))];
       const report = person?.report ?? ((): void => undefined);
       const { homeassistant, excludeDatabase, folders, addons } = input;
       const made = await runBackup(
@@ -92,6 +93,8 @@ export const newBackupOperation = defineRunOperation({
           backup: { installation: home.installation, ...home.tools, report, signal },
           installationId: await home.installationId(),
           openLocation: home.openLocation,
+          isNear: (id) => home.isNear(id),
+          currentKeys: currentKeys(context),
           hold: (held) => home.hold("backup", held),
           queue: input.queue,
           waitsFor: person?.waitsFor ?? ((): void => undefined),

@@ -5,6 +5,7 @@ import { copiedSchema } from "../backups/copied-schema.ts";
 import { defineRunOperation } from "../operation.ts";
 import { ringPassword } from "../ring-password.ts";
 import { backupReference, givenId } from "../schema/names.ts";
+import { currentKeys } from "../keys/current-keys.ts";
 
 export const deliverOwedOperation = defineRunOperation({
   id: "deliverOwed",
@@ -23,13 +24,14 @@ export const deliverOwedOperation = defineRunOperation({
     const { services, place, desk } = context;
     const plan = await findPlan(services.plans(place), owed.plan);
     const run = await desk.begin(async ({ begun, signal }) => {
-      await using open = await services.openLocation(place);
+      await using open = await services.openPlaces(place);
       await using runs = await services.openRuns(place);
       return await deliverOwed(owed, plan, {
         runs: runs.tools,
         openLocation: open.openLocation,
         installation: await open.installationId(),
-        clock: open.tools.clock,
+        ...open.tools,
+        newKeys: currentKeys(context),
         askPassword: ringPassword(context, undefined),
         report: () => undefined,
         begun,

@@ -8,6 +8,7 @@ import { retryOnce, retryPatiently } from "#jobs/runs/retry-policies.ts";
 import { OpenRing } from "#keys/open-ring.ts";
 import { madeSchema } from "../backups/made-schema.ts";
 import type { HomeContext } from "../home-context.ts";
+import { currentKeys } from "../keys/current-keys.ts";
 import { defineRunOperation } from "../operation.ts";
 import type { OpenHome } from "../services.ts";
 import { givenId } from "../schema/names.ts";
@@ -40,6 +41,8 @@ export const runPlanOperation = defineRunOperation({
           backup: { installation: home.installation, ...home.tools, report, signal },
           installationId: await home.installationId(),
           openLocation: home.openLocation,
+          isNear: (id) => home.isNear(id),
+          currentKeys: currentKeys(context),
           hold: (held) => home.hold("backup", held),
           // Making is tried again by the scheduler, with a new name and the parts of that moment.
           retry: person === undefined ? retryPatiently({ make: false }) : retryOnce,

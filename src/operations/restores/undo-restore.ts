@@ -29,12 +29,12 @@ export const undoRestoreOperation = defineRunOperation({
     const run = await desk.begin(async ({ begun, signal }) => {
       await using home = await services.openHome(place);
       await using runs = await services.openRuns(place);
-      const { installation, location } = home;
+      const { installation } = home;
       const work = async ({ signal: cancelled }: { signal: AbortSignal }) => {
         await using _ = await home.hold("undo", cancelled);
         return await installation.undo({ ...agreed, ...service }, cancelled);
       };
-      const about = { kind: "undo", location: location.id, backup: undefined } as const;
+      const about = { kind: "undo", location: home.chosen, backup: undefined } as const;
       const report = await runAlone({ ...about, begun, signal, work }, runs.tools);
       return { ...report, recovered: home.recovered };
     });

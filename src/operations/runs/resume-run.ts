@@ -7,6 +7,7 @@ import type { HomeContext } from "../home-context.ts";
 import { defineRunOperation } from "../operation.ts";
 import { ringPassword } from "../ring-password.ts";
 import { idReference } from "../schema/names.ts";
+import { currentKeys } from "../keys/current-keys.ts";
 
 export const resumeRunOperation = defineRunOperation({
   id: "resumeRun",
@@ -19,13 +20,14 @@ export const resumeRunOperation = defineRunOperation({
   async run({ run: id }, context) {
     const { services, place, desk } = context;
     const run = await desk.begin(async ({ begun, signal }) => {
-      await using open = await services.openLocation(place);
+      await using open = await services.openPlaces(place);
       await using runs = await services.openRuns(place);
       return await goOnWithRun(id, (plan) => rulesOf(plan, context), {
         runs: runs.tools,
         openLocation: open.openLocation,
         installation: await open.installationId(),
-        clock: open.tools.clock,
+        ...open.tools,
+        newKeys: currentKeys(context),
         askPassword: ringPassword(context, undefined),
         retry: retryPatiently({ make: false }),
         report: () => undefined,

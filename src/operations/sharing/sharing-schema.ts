@@ -1,5 +1,5 @@
 import { boolean, number, object, optional, string, type InferOutput } from "valibot";
-import type { Sharing } from "#core/sharing/sharing.ts";
+import { shareName, shareUser, type Sharing } from "#core/sharing/sharing.ts";
 import type { HomeContext } from "../home-context.ts";
 
 export const sharingSchema = object({
@@ -9,6 +9,8 @@ export const sharingSchema = object({
   samba: optional(
     object({
       port: number(),
+      /** Address of the machine; absent for all of them. */
+      address: optional(string()),
       /** Name of the share, and of the user that it lets in. */
       share: string(),
       user: string(),
@@ -24,11 +26,6 @@ export const sharingSchema = object({
 /** As it comes over the wire. */
 export type SharingDocument = InferOutput<typeof sharingSchema>;
 
-/** Name of the Samba share. */
-const shareName = "backups";
-/** Who it lets in. */
-const shareUser = "safehouse";
-
 /** What is shared, for people; nothing of it is secret. */
 export function describeSharing(
   { webdavOverHttp, samba }: Sharing,
@@ -41,6 +38,7 @@ export function describeSharing(
     webdavOverHttp,
     samba: {
       port: samba.port,
+      ...(samba.address === undefined ? {} : { address: samba.address }),
       share: shareName,
       user: shareUser,
       ...(state === undefined ? {} : { running: state.running }),

@@ -149,6 +149,19 @@ export const readingChecks: readonly ContractCheck[] = [
       assert.ok(space !== undefined && space.freeBytes >= 0);
     },
   },
+  {
+    promise:
+      "how far an object has come on from there is told at once, of a missing one that it is not there",
+    applies: ({ settles }) => settles === true,
+    async run({ storage, prefix, signal }) {
+      assert.ok(storage.settlement !== undefined);
+      await rejectsWith(storage.settlement(`${prefix}missing`, signal), "not-found");
+      await storage.write(`${prefix}comes`, content(someBytes(1000)), signal);
+      const settlement = await storage.settlement(`${prefix}comes`, signal);
+      assert.ok(settlement.settled || settlement.waitsFor !== "");
+      assert.equal((await storage.stat(`${prefix}comes`, signal)).size, 1000);
+    },
+  },
 ];
 
 const writesAtOnce = 20;

@@ -68,6 +68,7 @@ export function withMarker(inner: StorageProvider, location: string): StoragePro
     freeSpace: (signal) => check(signal).then(() => inner.freeSpace(signal)),
     ...(inner.discard === undefined ? {} : { discard: inner.discard.bind(inner) }),
     ...(inner.matches === undefined ? {} : { matches: inner.matches.bind(inner) }),
+    ...(inner.settlement === undefined ? {} : { settlement: inner.settlement.bind(inner) }),
     incoming: inner.incoming && withCheck(inner.incoming, check),
   };
 }

@@ -44,6 +44,7 @@ export function withProgress(inner: StorageProvider, report: ReportTransfer): St
     removeLeftovers: (signal) => inner.removeLeftovers(signal),
     ...(inner.discard === undefined ? {} : { discard: inner.discard.bind(inner) }),
     ...(inner.matches === undefined ? {} : { matches: inner.matches.bind(inner) }),
+    ...(inner.settlement === undefined ? {} : { settlement: inner.settlement.bind(inner) }),
     incoming: inner.incoming,
   };
 }

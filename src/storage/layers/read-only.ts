@@ -21,6 +21,7 @@ export function readOnly(inner: StorageProvider): StorageProvider {
     list: (prefix, signal) => inner.list(prefix, signal),
     freeSpace: (signal) => inner.freeSpace(signal),
     ...(inner.matches === undefined ? {} : { matches: inner.matches.bind(inner) }),
+    ...(inner.settlement === undefined ? {} : { settlement: inner.settlement.bind(inner) }),
     // Leftovers of others are not ours to remove here, and we leave none.
     removeLeftovers: () => Promise.resolve([]),
   };

@@ -6,6 +6,8 @@ export interface RetryTools {
   readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** A number from 0 up to, but not including, 1. */
   readonly random: () => number;
+  /** How often something is tried, 5 times at most and if not given. */
+  readonly attempts?: number | undefined;
 }
 
 /**
@@ -18,8 +20,9 @@ export interface RetryTools {
  * ask for a single page again.
  */
 export function withRetry(inner: StorageProvider, tools: RetryTools): StorageProvider {
+  const pauses = pausesInMs.slice(0, (tools.attempts ?? mostAttempts) - 1);
   async function retry<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
-    for (const longest of pausesInMs) {
+    for (const longest of pauses) {
       try {
         return await work();
       } catch (error) {
@@ -56,9 +59,12 @@ export function withRetry(inner: StorageProvider, tools: RetryTools): StoragePro
     ...(matches === undefined
       ? {}
       : { matches: (key, open, signal) => retry(() => matches(key, open, signal), signal) }),
+    // It is asked again and again anyway.
+    ...(inner.settlement === undefined ? {} : { settlement: inner.settlement.bind(inner) }),
     // It lies on this machine, where nothing passes by itself.
     incoming: inner.incoming,
   };
 }
 
 const pausesInMs = [500, 1000, 2000, 4000] as const;
+const mostAttempts = pausesInMs.length + 1;

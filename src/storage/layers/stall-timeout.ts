@@ -9,13 +9,8 @@ import type { StallTools } from "./stall-watch.ts";
  * reader that is busy) does not count.
  */
 export function withStallTimeout(inner: StorageProvider, tools: StallTools): StorageProvider {
-  const once = <Result>(
-    signal: AbortSignal,
-    work: (watched: AbortSignal) => Promise<Result>,
-  ): Promise<Result> => {
-    const watch = new StallWatch(tools, signal);
-    return watch.run(() => work(watch.signal));
-  };
+  const once = watchedCalls(tools);
+  const settlement = inner.settlement?.bind(inner);
   return {
     kind: inner.kind,
     features: inner.features,
@@ -53,8 +48,24 @@ export function withStallTimeout(inner: StorageProvider, tools: StallTools): Sto
     // The place may take its time for a checksum, and our side reads the whole of it.
     ...(inner.discard === undefined ? {} : { discard: inner.discard.bind(inner) }),
     ...(inner.matches === undefined ? {} : { matches: inner.matches.bind(inner) }),
+    ...(settlement === undefined
+      ? {}
+      : { settlement: (key, signal) => once(signal, (watched) => settlement(key, watched)) }),
     // Flushing a file of many GB shows no progress and may take longer than any stall.
     incoming: inner.incoming,
+  };
+}
+
+/** Calls that are over with their answer. */
+function watchedCalls(
+  tools: StallTools,
+): <Result>(
+  signal: AbortSignal,
+  work: (watched: AbortSignal) => Promise<Result>,
+) => Promise<Result> {
+  return (signal, work) => {
+    const watch = new StallWatch(tools, signal);
+    return watch.run(() => work(watch.signal));
   };
 }
 

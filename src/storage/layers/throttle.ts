@@ -51,6 +51,7 @@ export function withThrottle(inner: StorageProvider, tools: ThrottleTools): Stor
     removeLeftovers: (signal) => inner.removeLeftovers(signal),
     ...(inner.discard === undefined ? {} : { discard: inner.discard.bind(inner) }),
     ...(inner.matches === undefined ? {} : { matches: inner.matches.bind(inner) }),
+    ...(inner.settlement === undefined ? {} : { settlement: inner.settlement.bind(inner) }),
     // What comes in there has come by other ways.
     incoming: inner.incoming,
   };

@@ -7,6 +7,8 @@ import type { Upload } from "./upload.ts";
 export interface RclonePlace {
   /** Begins an upload to where the bytes grow; the size if it is known. */
   begin(size: number | undefined): Promise<Upload>;
+  /** Waits until the place has all of it. */
+  finish(upload: Upload): Promise<void>;
   /** Makes the object of what grew: whole, of that many bytes. */
   publish(size: number): Promise<StoredObject>;
   /** Removes what grew. @param stored true if all of it had arrived */
@@ -66,7 +68,7 @@ export class RcloneWriter implements ObjectWriter {
     if (announced !== undefined && this.#size !== announced)
       throw otherLength(key, announced, this.#size);
     await this.#flush(this.#upload === undefined ? this.#size : announced);
-    await this.#upload?.finish();
+    if (this.#upload !== undefined) await this.#place.finish(this.#upload);
     this.#signal.throwIfAborted();
     const stored = await this.#place.publish(this.#size);
     this.#state = "committed";

@@ -23,6 +23,7 @@ import { RcloneWriter } from "./object-writer.ts";
 import { RcloneRemote } from "./remote.ts";
 import { sharedControl } from "./shared-control.ts";
 import type { RcloneSettings } from "./settings.ts";
+import { withSignsOfLife } from "./signs-of-life.ts";
 import { Upload } from "./upload.ts";
 
 /**
@@ -71,6 +72,11 @@ export class RcloneStorage implements StorageProvider {
     return new RcloneWriter(
       {
         begin: (size) => Upload.start(this.#remote.into(target, key), size, signal),
+        finish: (upload) =>
+          withSignsOfLife(upload.finish(), {
+            moved: (until) => this.#remote.movedBytes(until),
+            sent: options.sent,
+          }),
         publish: async (size) => {
           await this.#checkArrived(target, { key, size }, signal);
           if (target === key) return this.#remote.stat(key, signal);

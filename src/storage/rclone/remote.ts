@@ -67,6 +67,13 @@ export class RcloneRemote {
     };
   }
 
+  /** Bytes that its rclone has moved in all, for whomever. */
+  async movedBytes(signal: AbortSignal): Promise<number> {
+    const call = { command: "core/stats", parameters: {}, subject: this.#name };
+    const { bytes } = await this.#control.call(call, signal);
+    return typeof bytes === "number" ? bytes : 0;
+  }
+
   /** Stores some bytes right where they belong. */
   async writeSmall(key: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     const upload = await Upload.start(this.into(key, key), bytes.length, signal);

@@ -19,7 +19,7 @@ export function storeMount({ dataDir }: Bench, name: string): void {
   const document = JSON.parse(readFileSync(path, "utf8")) as {
     homes: { home: { locations: unknown[] } };
   };
-  const settings = { server: "nas.local", share: "backups", user: "homeassistant" };
+  const settings = { host: "nas.local", share: "backups", user: "homeassistant" };
   document.homes.home.locations.push({ id: name, name, kind: "smb", settings });
   writeFileSync(path, JSON.stringify(document));
 }

@@ -101,7 +101,7 @@ export interface BackupWish {
   /** Undefined: not encrypted. */
   readonly password: string | undefined;
   readonly compressed: boolean;
-  /** It is made at the first; the others get copies. */
+  /** Each gets a copy. */
   readonly locations: readonly [LocationName, ...LocationName[]];
   /** Undefined: everything there is. */
   readonly parts: ChosenParts | undefined;

@@ -56,7 +56,11 @@ function makeMounts(context: TestContext, hasShares = true) {
     ...storageCatalog.filter(({ kind }) => kind !== "smb" && kind !== "nfs"),
     ...(hasShares
       ? [
-          shares("smb", ["host", "port", "share", "user", "password"], opened),
+          shares(
+            "smb",
+            ["host", "port", "share", "path", "user", "password", "minimumProtocol"],
+            opened,
+          ),
           shares("nfs", ["host", "port", "export"], opened),
         ]
       : []),
@@ -160,6 +164,16 @@ test("a replaced mount forgets its login and its port, and stays of its kind", a
   assert.equal(await rejection(mounts.replace({ ...attic, name: "NAS" })), "unsupported");
   assert.equal(await rejection(mounts.replace({ ...nas, server: "dead" })), "unreachable");
   assert.deepEqual((await mounts.list()).mounts, [mount]);
+});
+
+test("a folder of a share and the version of the protocol are kept", async (context) => {
+  const { mounts, opened } = makeMounts(context);
+  await mounts.create({ ...nas, share: "backups/home assistant", version: "2.0" });
+  const [mount] = (await mounts.list()).mounts;
+  assert.ok(mount?.type === "cifs");
+  assert.deepEqual([mount.share, mount.version], ["backups/home assistant", "2.0"]);
+  const { share, path, minimumProtocol } = opened[0] as PlaceSettings;
+  assert.deepEqual([share, path, minimumProtocol], ["backups", "home assistant", "2.0"]);
 });
 
 test("a removed mount is no location any more, and takes no new backups", async (context) => {

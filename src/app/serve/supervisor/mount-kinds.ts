@@ -12,18 +12,21 @@ export function locationOfMount(mount: MountWish): {
   readonly kind: string;
   readonly settings: Readonly<Record<string, string>>;
 } {
-  const { type, server, port = usualPorts[type] } = mount;
-  const place = { host: server, port: String(port) };
+  const { type, server } = mount;
+  const port = String(mount.port ?? usualPorts[type]);
   const kind = kinds[type];
-  if (mount.type === "nfs") return { kind, settings: { ...place, export: mount.path } };
-  const { share, version, login } = mount;
-  // Version 1 has no signatures worth the name, and is spoken by none of the programs that we use.
-  if (version === "1.0")
+  if (mount.type === "nfs") return { kind, settings: { host: server, port, export: mount.path } };
+  // Version 1 has no signatures worth the name.
+  if (mount.version === "1.0")
     throw new SafehouseError("unsupported", "Version 1.0 of SMB is not spoken", {
       subject: "version",
     });
-  const { user, password } = login ?? { user: "", password: "" };
-  return { kind, settings: { ...place, share, user, password } };
+  const { version, login = { user: "", password: "" } } = mount;
+  // The Supervisor takes folders of a share as part of its name.
+  const [share = "", ...folders] = mount.share.split("/");
+  const oldest = version === undefined ? {} : { minimumProtocol: version };
+  const settings = { host: server, port, share, path: folders.join("/"), ...login, ...oldest };
+  return { kind, settings };
 }
 
 /** A location as the mount that it is; undefined for other locations. */
@@ -33,14 +36,16 @@ export function mountOfLocation({
   settings,
 }: DescribedLocation): MountPlace | undefined {
   const text = (field: string): string => String(settings[field] ?? "");
-  const server = text("host");
   if (kind === kinds.nfs) {
+    const server = text("host");
     const port = portOf(settings["port"], usualPorts.nfs);
     return { type: "nfs", name, server, port, path: text("export") };
   }
   if (kind !== kinds.cifs) return undefined;
   const port = portOf(settings["port"], usualPorts.cifs);
-  return { type: "cifs", name, server, port, share: text("share"), version: undefined };
+  const version = text("minimumProtocol") === "2.0" ? "2.0" : undefined;
+  const share = [text("share"), ...text("path").split("/")].filter((part) => part !== "").join("/");
+  return { type: "cifs", name, server: text("host"), port, share, version };
 }
 
 function portOf(stored: unknown, usual: number): number | undefined {

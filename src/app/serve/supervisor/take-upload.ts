@@ -7,6 +7,7 @@ import { atLocation } from "#operations/at-location.ts";
 import { inOwnWords, withLocations, type HomeTools } from "./home-tools.ts";
 import { locationNamed, type NamedLocation } from "./named-locations.ts";
 import { operationLocation } from "./operation-location.ts";
+import { currentKeys } from "#operations/keys/current-keys.ts";
 
 /**
  * Takes an archive over to the first location and copies it to the others; its slug. Rejects with nothing left if
@@ -36,12 +37,12 @@ async function copyTo(
 ): Promise<void> {
   const { services, signal } = context;
   const place = atLocation(context, operationLocation(first).location);
-  await using open = await services.openLocation(place);
+  await using open = await services.openPlaces(place);
   await using runs = await services.openRuns(place);
   const { copies } = await copyBackup(
     {
       backup: uploaded.file,
-      from: open.location.id,
+      from: open.chosen,
       to: others.map(({ id }) => id),
       // Nobody may know its password here.
       verify: false,
@@ -50,7 +51,8 @@ async function copyTo(
       runs: runs.tools,
       openLocation: open.openLocation,
       installation: await open.installationId(),
-      clock: open.tools.clock,
+      ...open.tools,
+      newKeys: currentKeys(context),
       askPassword: async () => undefined,
       report: () => undefined,
       signal,

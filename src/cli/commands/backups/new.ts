@@ -69,7 +69,7 @@ export function addBackupsNew(group: Command, runner: CommandRunner): void {
   addPasswordOptions(command);
   addFolderOptions(command).option(
     "-l, --location <dir>",
-    "folder of the backups (SAFEHOUSE_LOCATION; default: backup in the data directory); if repeated, the backup is made at the first and copied to the others",
+    "folder of the backups (SAFEHOUSE_LOCATION; default: backup in the data directory); if repeated, the backup comes to each of them",
     collectWhole,
   );
   addExamples(command, [

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { CommandRunner } from "../../command-context.ts";
+import { addSharingSamba } from "./samba.ts";
 import { addSharingChange, addSharingInfo } from "./change.ts";
 
 /** `safehouse sharing` */
@@ -7,4 +8,5 @@ export function addSharing(program: Command, runner: CommandRunner): void {
   const group = program.command("sharing").description("how the files of the backups are shared");
   addSharingInfo(group, runner);
   addSharingChange(group, runner);
+  addSharingSamba(group, runner);
 }

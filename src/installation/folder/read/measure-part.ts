@@ -11,6 +11,10 @@ export interface PartMeasure {
   readonly bytes: number;
   /** Of `bytes`: in files whose kind (photos, films, archives …) is known not to compress. */
   readonly incompressibleBytes: number;
+  /** Files, folders and links. */
+  readonly entries: number;
+  /** UTF-8 bytes of all their paths and of what links point to. */
+  readonly nameBytes: number;
 }
 
 /** Adds up what a backup of a part would hold. Opens no file and writes nothing. Errors as `readPart`. */
@@ -19,8 +23,8 @@ export async function measurePart(
   request: PartRequest,
   signal: AbortSignal,
 ): Promise<PartMeasure> {
-  const { files, bytes, incompressibleBytes } = await countPart(paths, request, signal);
-  return { files, bytes, incompressibleBytes };
+  const { leftOut: _, ...measured } = await countPart(paths, request, signal);
+  return measured;
 }
 
 /** The same with what each rule of `compilePartRules` leaves out. */

@@ -16,12 +16,15 @@ export class PartCounter implements PartVisitor {
       files: 0,
       bytes: 0,
       incompressibleBytes: 0,
+      entries: 0,
+      nameBytes: 0,
       leftOut: Array.from({ length: ruleCount }, () => ({ files: 0, bytes: 0 })),
     };
   }
 
   file(folder: OpenFolder, name: string, stat: Stats | undefined): void {
     if (stat === undefined || goesWithDatabase(folder, name)) return;
+    this.#entry(`${folder.path}/${name}`);
     this.tally.files += 1;
     this.tally.bytes += stat.size;
     if (incompressible.test(name)) this.tally.incompressibleBytes += stat.size;
@@ -35,9 +38,20 @@ export class PartCounter implements PartVisitor {
     row.bytes += stat.size;
   }
 
-  folder(): void {}
-  symlink(): void {}
+  folder(folder: OpenFolder): void {
+    this.#entry(folder.path);
+  }
+
+  symlink({ path, target }: { readonly path: string; readonly target: string }): void {
+    this.#entry(path + target);
+  }
+
   note(): void {}
+
+  #entry(names: string): void {
+    this.tally.entries += 1;
+    this.tally.nameBytes += Buffer.byteLength(names);
+  }
 }
 
 function goesWithDatabase(folder: OpenFolder, name: string): boolean {

@@ -41,6 +41,10 @@ export interface Tally {
 export interface PartTally extends Tally {
   /** Of `bytes`: in files whose kind is known not to compress. */
   incompressibleBytes: number;
+  /** Files, folders and links. */
+  entries: number;
+  /** UTF-8 bytes of all their paths and of what links point to. */
+  nameBytes: number;
   /** What each rule left out, by its place in `compilePartRules`. */
   readonly leftOut: Tally[];
 }

@@ -2,8 +2,8 @@ import { strict as assert } from "node:assert";
 import { readdir } from "node:fs/promises";
 import { after, test } from "node:test";
 import { RcloneBench, absentRclone, obscured, servedPassword } from "#test/places/rclone.ts";
-import { findKind } from "../catalog.ts";
-import type { PlaceSettings } from "../catalog.ts";
+import { findKind } from "#storage/catalog.ts";
+import type { PlaceSettings } from "#storage/catalog.ts";
 
 const { signal } = new AbortController();
 const skip = await absentRclone();
