@@ -32,7 +32,7 @@ export function daemonPlaces() {
     skip: noRsync,
     rsyncd,
     spool,
-    async makePlace(context: TestContext, more: More = {}): Promise<RsyncPlace> {
+    makePlace: async (context: TestContext, more: More = {}): Promise<RsyncPlace> => {
       const path = await makeFolder(context, rsyncd().folder);
       const place = { module: "data", path: basename(path) };
       const settings = { host, port: rsyncd().port, ...place, spool: spool(), ...more };
@@ -53,7 +53,7 @@ export function sshPlaces() {
     skip,
     sshd,
     spool,
-    async makePlace(context: TestContext, more: More = {}): Promise<RsyncPlace> {
+    makePlace: async (context: TestContext, more: More = {}): Promise<RsyncPlace> => {
       const { port, user, privateKey, hostKeys, folder } = sshd();
       const path = await makeFolder(context, folder);
       const signIn = { user, privateKey, hostKey: hostKeys.ed25519 };
