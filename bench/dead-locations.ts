@@ -45,11 +45,9 @@ export async function deadLocations(home: string, rounds: number): Promise<strin
 async function addDav(bench: Bench, id: string): Promise<DavServer> {
   const server = await davServers.lighttpd();
   const { url, user, password } = server;
-  bench.env[`BENCH_${id}`] = password;
-  const added = bench.start(
-    ...["locations", "add", id, "--kind", "webdav", "--set", `url=${url}`, "--set", `user=${user}`],
-    ...["--from-file", "password=/dev/stdin"],
-  );
+  const settings = ["--set", `url=${url}`, "--set", `user=${user}`];
+  const secret = ["--from-file", "password=/dev/stdin"];
+  const added = bench.start("locations", "add", id, "--kind", "webdav", ...settings, ...secret);
   added.child.stdin?.end(password);
   const { code, err } = await added.ended;
   if (code !== 0) throw new Error(err);

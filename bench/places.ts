@@ -180,8 +180,12 @@ async function sftpContest(stack: AsyncDisposableStack): Promise<Contest> {
   return {
     kind: "sftp",
     settings: {
-      ...{ host: "127.0.0.1", port, user, privateKey },
-      ...{ hostKey: hostKeys.ed25519, path: server.folder },
+      host: "127.0.0.1",
+      port,
+      user,
+      privateKey,
+      hostKey: hostKeys.ed25519,
+      path: server.folder,
     },
     tool: "sftp",
     theirs: {

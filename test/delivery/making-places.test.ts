@@ -131,6 +131,25 @@ test("of locations that a backup is made at, one that fails midway gets a copy o
   }
 });
 
+test("a disk that fails midway costs its own copy, and the backup is made at the others", async (context) => {
+  const bench = await makeBackupBench(context, "here", "nas");
+  bench.far.add("nas");
+  let attempts = 0;
+  bench.wraps.set(
+    "here",
+    failing(2000, () => attempts++ === 0),
+  );
+  const result = await runBackup(requestFor(["here", "nas"]), bench.tools());
+  assert.equal(result.location, "nas");
+  assert.deepEqual(
+    result.copies.map(({ location, state }) => [location, state]),
+    [
+      ["nas", "verified"],
+      ["here", "verified"],
+    ],
+  );
+});
+
 test("a backup fails, and leaves nothing, only when no location of it can have one", async (context) => {
   const bench = await makeBackupBench(context, "nas", "cloud");
   bench.far.add("nas").add("cloud");
@@ -172,7 +191,7 @@ test("a backup that was meant to be encrypted is so again wherever it is copied 
   const { backup, ...rest } = bench.tools();
   const copy = (newKeys: typeof keys | undefined) =>
     copyBackup(
-      { backup: made.slug, from: "here", to: ["nas"], verify: true },
+      { backup: made.slug, from: ["here"], to: ["nas"], verify: true },
       {
         ...rest,
         ...backup,
