@@ -6,6 +6,7 @@ import { nfsEntry } from "./catalog/nfs.ts";
 import { webdavEntry } from "./catalog/webdav.ts";
 import { sftpEntry } from "./catalog/sftp.ts";
 import { rcloneEntry } from "./catalog/rclone.ts";
+import { rsyncEntry } from "./catalog/rsync.ts";
 import { s3Entry } from "./catalog/s3.ts";
 import { syncthingEntry } from "./catalog/syncthing.ts";
 import { smbEntry } from "./catalog/smb.ts";
@@ -64,6 +65,7 @@ export const storageCatalog: readonly CatalogEntry[] = [
   nfsEntry,
   webdavEntry,
   sftpEntry,
+  rsyncEntry,
   rcloneEntry,
   syncthingEntry,
   s3Entry,
