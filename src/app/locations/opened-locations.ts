@@ -45,6 +45,10 @@ export class OpenedLocations implements HomeLocations {
     return (await this.#options.book.read()).defaultId;
   }
 
+  async idOf(named: string): Promise<string> {
+    return (await this.#find(named)).id;
+  }
+
   async open(id: string, signal: AbortSignal): Promise<ArchiveLocation> {
     const record = await this.#find(id);
     const storage = await this.#storageOf(record, {});

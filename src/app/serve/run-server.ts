@@ -91,9 +91,7 @@ export async function runServer(options: ServerOptions): Promise<void> {
   void watch.look();
   void applyRules({ home, workers, log, signal });
   await untilAborted(signal);
-  log.info(
-    "The server stops; what is being delivered goes on after the next start, all else is cancelled",
-  );
+  log.info("The server stops; deliveries go on after the next start, all else is cancelled");
   // They are told before the last answers are waited for.
   workers.cancel(await goesOnLater(home, log));
 }

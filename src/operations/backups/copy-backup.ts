@@ -35,7 +35,7 @@ export const copyBackupOperation = defineRunOperation({
     const run = await desk.begin(async ({ begun, signal }) => {
       await using open = await services.openPlaces(place);
       await using runs = await services.openRuns(place);
-      const to = named.map((one) => open.locationId(one));
+      const to = await Promise.all(named.map((one) => open.locationId(one)));
       await using all = await services.openLocations(place);
       const isNear = (id: string): Promise<boolean> => open.isNear(id);
       const sources = await sourcesOf(backup, { ...all, isNear, signal });
