@@ -228,6 +228,28 @@ test("a location that wants archives encrypted gets none while there is no key",
   assert.deepEqual(bench.places.files("nas"), []);
 });
 
+test("a copy that waits to go on to other devices is there, and its run says what it waits for", async (context) => {
+  const bench = await makeBackupBench(context, "here", "shared");
+  bench.wraps.set("shared", (inner) => {
+    inner.settlement = async () => ({
+      settled: false,
+      waitsFor: "laptop (not connected)",
+      isHeldUp: true,
+      left: 1,
+    });
+    return inner;
+  });
+  const { copies } = await runBackup(requestFor(["here", "shared"]), bench.tools());
+  assert.deepEqual(
+    copies.map(({ location, state }) => [location, state]),
+    [
+      ["here", "verified"],
+      ["shared", "unverified"],
+    ],
+  );
+  assert.match(copies[1]?.error?.message ?? "", /laptop \(not connected\)/);
+});
+
 /** A place that takes bytes only in their order. */
 function unpatchable(inner: StorageProvider): StorageProvider {
   const openWrite = inner.openWrite.bind(inner);
