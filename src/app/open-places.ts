@@ -1,7 +1,5 @@
-import { resolve } from "node:path";
 import type { OpenLocation, OpenPlaces } from "#operations/services.ts";
 import type { LocalHome } from "./local-home.ts";
-import { isFolderPath } from "./locations/is-folder-path.ts";
 
 /**
  * Work with backups at the locations of a home; none of them is asked yet.
@@ -14,12 +12,11 @@ export async function openPlaces(
 ): Promise<OpenPlaces> {
   const recovered: string[] = [];
   const locations = home.locations((sentence) => void recovered.push(sentence));
-  const locationId = (named: string): string => (isFolderPath(named) ? resolve(named) : named);
   return {
-    chosen: locationId(chosen ?? (await locations.default())),
+    chosen: chosen === undefined ? await locations.default() : await locations.idOf(chosen),
     openLocation: (id, signal) => locations.open(id, signal),
     isNear: async (id) => !(await locations.storage(id)).features.flaky,
-    locationId,
+    locationId: (named) => locations.idOf(named),
     installationId: () => home.installation(),
     tools,
     recovered,

@@ -37,6 +37,7 @@ import { addLocationsAdd } from "./commands/locations/add.ts";
 import { addLocationsChange } from "./commands/locations/change.ts";
 import { addLocationsDefault } from "./commands/locations/default.ts";
 import { addLocationsInfo } from "./commands/locations/info.ts";
+import { addLocationsKinds } from "./commands/locations/kinds.ts";
 import { addLocationsList } from "./commands/locations/list.ts";
 import { addLocationsRemove } from "./commands/locations/remove.ts";
 import { addLocationsTest } from "./commands/locations/try-out.ts";
@@ -246,6 +247,7 @@ function addRules(group: Command, runner: CommandRunner): void {
 }
 
 function addLocations(group: Command, runner: CommandRunner): void {
+  addLocationsKinds(group, runner);
   addLocationsList(group, runner);
   addLocationsAdd(group, runner);
   addLocationsInfo(group, runner);

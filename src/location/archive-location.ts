@@ -8,9 +8,9 @@ import type {
   ObjectWriter,
   StoredObject,
   WriteOptions,
-  Resume,
   Settlement,
 } from "#storage/provider.ts";
+import { AgentDescriptions } from "./agent-descriptions.ts";
 import {
   archiveKey,
   asideKey,
@@ -22,11 +22,13 @@ import {
 } from "./backup-files.ts";
 import { backupNamed } from "./backup-named.ts";
 import type { BackupAtLocation, LocationListing } from "./backup-at-location.ts";
+import { describingWriter } from "./describing-writer.ts";
 import { doubtPlace } from "./doubt-place.ts";
 import { inspectObjects } from "./inspect-objects.ts";
 import type { InspectionTools } from "./inspect-objects.ts";
 import { listingOf } from "./listing.ts";
 import { Sidecars } from "./sidecars.ts";
+import { uploadArchive } from "./upload-archive.ts";
 
 /**
  * Backups at a place, as archives: every `*.tar` directly in it, whoever wrote it and whatever it is
@@ -38,10 +40,12 @@ import { Sidecars } from "./sidecars.ts";
 export class ArchiveLocation {
   readonly #tools: InspectionTools;
   readonly #sidecars: Sidecars;
+  readonly #descriptions: AgentDescriptions;
 
   constructor(tools: InspectionTools) {
     this.#tools = tools;
     this.#sidecars = new Sidecars(tools.storage);
+    this.#descriptions = new AgentDescriptions(tools);
   }
 
   /** Id of the location. */
@@ -102,7 +106,13 @@ export class ArchiveLocation {
   /** The same for a backup that the last list has found here. */
   async removeFound(backup: BackupAtLocation, signal: AbortSignal): Promise<void> {
     const { object, facts, sameSlug } = backup;
-    await this.#tools.storage.remove(object.key, signal);
+    const wasDescribed = await this.#descriptions.remove(backup, signal);
+    try {
+      await this.#tools.storage.remove(object.key, signal);
+    } catch (error) {
+      if (wasDescribed) await this.#descriptions.describe(object, signal);
+      throw error;
+    }
     await this.#tools.catalogue.update(this.#tools.place, { save: [], forget: [object.key] });
     if (facts === undefined || !isSlug(facts.slug) || sameSlug.length > 0) return;
     await this.#sidecars.remove(facts.slug, signal);
@@ -119,7 +129,9 @@ export class ArchiveLocation {
   ): Promise<ObjectWriter> {
     const { storage } = this.#tools;
     const key = archiveKey(fileName, storage.features.longestName);
-    return storage.openWrite(key, options, signal);
+    const writer = await storage.openWrite(key, options, signal);
+    if (!this.#descriptions.areWanted) return writer;
+    return describingWriter(writer, (object) => this.#descriptions.describe(object, signal));
   }
 
   /**
@@ -131,29 +143,10 @@ export class ArchiveLocation {
     content: Pick<Content, "open"> & { readonly size: number },
     signal: AbortSignal,
   ): Promise<StoredObject> {
-    const { storage, place, uploads } = this.#tools;
-    const key = archiveKey(fileName, storage.features.longestName);
-    if (storage.features.resumable !== true) return storage.write(key, content, signal);
-    let state = await uploads.read(place, key);
-    const keep = async (kept: string): Promise<void> => {
-      state = kept;
-      await uploads.keep(place, key, kept);
-    };
-    // Whoever tries again with the same content goes on from what was kept since.
-    const resume: Resume = {
-      get state() {
-        return state;
-      },
-      keep,
-    };
-    try {
-      const stored = await storage.write(key, { ...content, resume }, signal);
-      await uploads.forget(place, key);
-      return stored;
-    } catch (error) {
-      if (signal.aborted) await this.#discard(key, state);
-      throw error;
-    }
+    const key = archiveKey(fileName, this.#tools.storage.features.longestName);
+    const stored = await uploadArchive(this.#tools, { ...content, key }, signal);
+    await this.#descriptions.describe(stored, signal);
+    return stored;
   }
 
   /** As `StorageProvider.matches`; undefined where the place cannot tell. */
@@ -177,13 +170,6 @@ export class ArchiveLocation {
   ): Promise<Settlement> {
     const { storage } = this.#tools;
     return (await storage.settlement?.(object.key, signal)) ?? { settled: true };
-  }
-
-  /** The caller has cancelled, so its signal has no say in giving the space back. */
-  async #discard(key: string, state: string | undefined): Promise<void> {
-    const { storage, place, uploads } = this.#tools;
-    if (state !== undefined) await storage.discard?.(key, state, AbortSignal.timeout(discardInMs));
-    await uploads.forget(place, key);
   }
 
   /**
@@ -269,6 +255,7 @@ export class ArchiveLocation {
     }
     // Looked at later than at the orphans: an archive that has come meanwhile keeps what is beside it.
     const { backups } = await this.list(signal);
+    await this.#descriptions.complete(backups, signal);
     if (backups.some(({ facts }) => facts === undefined)) return;
     const present = new Set(backups.map(({ facts }) => facts?.slug));
     for (const { key } of orphans)
@@ -282,5 +269,3 @@ export class ArchiveLocation {
 }
 
 const dayInMs = 86_400_000;
-/** A place that does not answer keeps what it has, until it is a leftover. */
-const discardInMs = 5000;

@@ -1,3 +1,4 @@
+import type { AgentLayout } from "#core/location/agent-layout.ts";
 import type { ByteSource, Clock } from "#core/ports.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { Problem } from "#core/model/problem.ts";
@@ -25,6 +26,8 @@ export interface InspectionTools {
   readonly clock: Clock;
   /** Archives here are to be encrypted, or not; undefined for no rule. */
   readonly isProtected?: boolean | undefined;
+  /** How Home Assistant's own agent for such a place knows archives; undefined where it needs nothing beside them. */
+  readonly agentLayout?: AgentLayout | undefined;
 }
 
 export interface InspectedObject {

@@ -43,8 +43,8 @@ export interface OpenPlaces extends AsyncDisposable {
   readonly openLocation: OpenLocationById;
   /** True for a location on a disk of this machine, by its id. */
   isNear(id: string): Promise<boolean>;
-  /** The id of the location that a person names. */
-  locationId(named: string): string;
+  /** The id of the location that a person names by its id or path. Rejects with `not-found`. */
+  locationId(named: string): Promise<string>;
   /** Id of this installation; made when it is first asked for. */
   installationId(): Promise<string>;
   readonly tools: Omit<BackupTools, "installation" | "report" | "signal">;

@@ -1,3 +1,4 @@
+import type { AgentLayout } from "#core/location/agent-layout.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import type { DiagnosisStep } from "./diagnosis.ts";
 import { localEntry } from "./catalog/local.ts";
@@ -5,10 +6,10 @@ import { nfsEntry } from "./catalog/nfs.ts";
 import { webdavEntry } from "./catalog/webdav.ts";
 import { sftpEntry } from "./catalog/sftp.ts";
 import { rcloneEntry } from "./catalog/rclone.ts";
+import { rsyncEntry } from "./catalog/rsync.ts";
 import { s3Entry } from "./catalog/s3.ts";
 import { syncthingEntry } from "./catalog/syncthing.ts";
 import { smbEntry } from "./catalog/smb.ts";
-import { memoryEntry } from "./catalog/memory.ts";
 import type { StorageProvider } from "./provider.ts";
 
 /** Settings of a place by name, secrets included. */
@@ -33,6 +34,8 @@ export interface CatalogEntry {
    * rejects but with the signal's reason and with `usage` for wrong settings.
    */
   diagnose?(settings: PlaceSettings, signal: AbortSignal): AsyncIterable<DiagnosisStep>;
+  /** What Home Assistant's own backup agent for such places needs beside an archive; absent where it needs nothing. */
+  agentLayout?(settings: PlaceSettings): AgentLayout;
   /** Loads the provider's code and makes one from its settings. Throws `usage` on wrong settings. */
   open(settings: PlaceSettings): Promise<StorageProvider>;
 }
@@ -62,11 +65,11 @@ export const storageCatalog: readonly CatalogEntry[] = [
   nfsEntry,
   webdavEntry,
   sftpEntry,
+  rsyncEntry,
   rcloneEntry,
   syncthingEntry,
   s3Entry,
   smbEntry,
-  memoryEntry,
 ];
 
 /** A kind by its name. Throws `unsupported` for one that is not in the catalog. */

@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { once } from "node:events";
 import { test } from "node:test";
 import { runProgram, startProgram } from "./start-program.ts";
 
@@ -28,6 +29,16 @@ test("a program that is deaf to a kind word is ended all the same, with whom it 
   running.stdout.resume();
   cancel.abort();
   await assert.rejects(running.ended, { name: "AbortError" });
+});
+
+test("whoever holds the pipes of a program that was cancelled is not waited for", async () => {
+  const cancel = new AbortController();
+  const args = ["-c", "setsid sleep 600 & echo $!; wait"];
+  const running = await startProgram({ program: "sh", args, signal: cancel.signal });
+  const [pid] = (await once(running.stdout, "data")) as [Buffer];
+  cancel.abort();
+  await assert.rejects(running.ended, { name: "AbortError" });
+  process.kill(Number(pid.toString()));
 });
 
 test("a program that ends before it has read everything is not waited for", async () => {

@@ -128,7 +128,14 @@ function endOf(child: ChildProcess, signal: AbortSignal): Promise<ProgramEnd> {
     errors = (errors + said).slice(-errorsKept);
   });
   let hurry: NodeJS.Timeout | undefined;
+  // What it has handed its pipes to may outlive it; who gives up does not wait for that.
+  const letGo = (): void => {
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  };
   const stop = (): void => {
+    if (child.exitCode !== null || child.signalCode !== null) letGo();
+    else child.once("exit", letGo);
     endGroup(child, "SIGTERM");
     hurry = setTimeout(() => endGroup(child, "SIGKILL"), kindnessInMs);
   };

@@ -66,7 +66,9 @@ test("an archive that is sent in one go is a backup, under its own name or one t
   assert.equal((await post(server, "?filename=mine.tar", other)).status, 201);
   assert.deepEqual(server.archives().toSorted(), [file, "mine.tar"]);
   assert.deepEqual(readdirSync(server.incoming), []);
-  const { backups } = (await (await server.fetch("/backups")).json()) as { backups: object[] };
+  const { backups } = (await (await server.fetch("/backups?fresh=true")).json()) as {
+    backups: object[];
+  };
   assert.equal(backups.length, 2);
 });
 

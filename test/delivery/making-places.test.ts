@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { backupKeys } from "#keys/backup-keys.ts";
 import { runBackup, type RunBackupRequest } from "#jobs/backup/run-backup.ts";
 import { copyBackup } from "#jobs/delivery/copy-backup.ts";
@@ -130,6 +131,25 @@ test("of locations that a backup is made at, one that fails midway gets a copy o
   }
 });
 
+test("a disk that fails midway costs its own copy, and the backup is made at the others", async (context) => {
+  const bench = await makeBackupBench(context, "here", "nas");
+  bench.far.add("nas");
+  let attempts = 0;
+  bench.wraps.set(
+    "here",
+    failing(2000, () => attempts++ === 0),
+  );
+  const result = await runBackup(requestFor(["here", "nas"]), bench.tools());
+  assert.equal(result.location, "nas");
+  assert.deepEqual(
+    result.copies.map(({ location, state }) => [location, state]),
+    [
+      ["nas", "verified"],
+      ["here", "verified"],
+    ],
+  );
+});
+
 test("a backup fails, and leaves nothing, only when no location of it can have one", async (context) => {
   const bench = await makeBackupBench(context, "nas", "cloud");
   bench.far.add("nas").add("cloud");
@@ -171,7 +191,7 @@ test("a backup that was meant to be encrypted is so again wherever it is copied 
   const { backup, ...rest } = bench.tools();
   const copy = (newKeys: typeof keys | undefined) =>
     copyBackup(
-      { backup: made.slug, from: "here", to: ["nas"], verify: true },
+      { backup: made.slug, from: ["here"], to: ["nas"], verify: true },
       {
         ...rest,
         ...backup,
@@ -206,6 +226,28 @@ test("a location that wants archives encrypted gets none while there is no key",
     ],
   );
   assert.deepEqual(bench.places.files("nas"), []);
+});
+
+test("a copy that waits to go on to other devices is there, and its run says what it waits for", async (context) => {
+  const bench = await makeBackupBench(context, "here", "shared");
+  bench.wraps.set("shared", (inner) => {
+    inner.settlement = async () => ({
+      settled: false,
+      waitsFor: "laptop (not connected)",
+      isHeldUp: true,
+      left: 1,
+    });
+    return inner;
+  });
+  const { copies } = await runBackup(requestFor(["here", "shared"]), bench.tools());
+  assert.deepEqual(
+    copies.map(({ location, state }) => [location, state]),
+    [
+      ["here", "verified"],
+      ["shared", "unverified"],
+    ],
+  );
+  assert.match(copies[1]?.error?.message ?? "", /laptop \(not connected\)/);
 });
 
 /** A place that takes bytes only in their order. */
@@ -243,3 +285,36 @@ for (const isProtected of [false, true]) {
     assert.equal(facts.protected, isProtected);
   });
 }
+
+/** A place that takes bytes and answers nothing, until it is told to stop. */
+function swallowing(inner: StorageProvider): StorageProvider {
+  inner.write = (_key, _content, asked) =>
+    new Promise((_, reject) => {
+      asked.addEventListener("abort", () => reject(asked.reason as Error), { once: true });
+    });
+  return inner;
+}
+
+test("a place that swallows everything and one that refuses keep nobody waiting for the good copy", async (context) => {
+  const bench = await makeBackupBench(context, "hole", "here");
+  bench.far.add("hole").add("dead");
+  bench.wraps.set("hole", swallowing);
+  const cancel = new AbortController();
+  const tools = bench.tools();
+  const backup = { ...tools.backup, signal: cancel.signal };
+  const running = runBackup(requestFor(["hole", "dead", "here"]), { ...tools, backup });
+  running.catch(() => undefined);
+  for (;;) {
+    const [run] = await bench.runs.process().journal.list("home");
+    const states = run === undefined ? [] : statesOf(run);
+    if (states.includes("verify here done")) {
+      assert.ok(states.includes("deliver hole running"), states.join(", "));
+      break;
+    }
+    await pause(20);
+  }
+  assert.equal((await onlyAt(bench, "here")).facts.name, "Nightly");
+  cancel.abort();
+  await assert.rejects(running);
+  assert.equal(bench.places.files("here").length, 3);
+});

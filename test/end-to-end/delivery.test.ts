@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -122,6 +129,20 @@ test("after a kill at any moment of a prune the next one does the rest, and noth
     assert.deepEqual(await slugsAt(bench, bench.location), all.slice(0, 2));
     all.unshift((await bench.json("backups", "new", "--folders", "ssl")).text("slug"));
   }
+});
+
+test("a copy is taken from a good one, wherever that is, unless its location is named", async () => {
+  using bench = new Bench();
+  bench.env["SAFEHOUSE_LOCATION"] = "";
+  for (const id of ["bad", "good", "new"])
+    await bench.json("locations", "add", id, "--path", `${bench.folder}/${id}`);
+  const to = ["--location", "bad", "--location", "good"];
+  const made = await bench.json("backups", "new", "--folders", "ssl", ...to);
+  writeFileSync(`${bench.folder}/bad/${made.text("fileName")}`, "damaged");
+  const copied = await bench.json("backups", "copy", made.text("slug"), "--to", "new");
+  assert.equal(copied.at("copies", 0, "verdict"), "proven");
+  const named = ["--location", "backup", "--to", "new"];
+  assert.equal((await bench.run("backups", "copy", made.text("slug"), ...named)).code, 10);
 });
 
 test("a cancel while a copy is on its way ends the run within ten seconds and gives the space back", async () => {

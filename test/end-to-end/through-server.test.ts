@@ -265,6 +265,9 @@ async function script(bench: Bench): Promise<Script> {
   await notifications(run, `${bench.folder}/topic`);
   await settings(run, bench.folder);
   await access(run);
+  await run("locations", "kinds");
+  await run("locations", "kinds", "smb");
+  await run("locations", "kinds", "nope");
   await run("locations", "list");
   await run("locations", "add", "nas", "--path", `${bench.folder}/nas`, "--name", "NAS");
   await run("locations", "add", "nas", "--path", `${bench.folder}/other`);

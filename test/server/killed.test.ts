@@ -51,30 +51,35 @@ for (const [who, die] of Object.entries(deaths)) {
   });
 }
 
-test("a backup that was cut short on its way to another location arrives there after the next start", async () => {
-  using bench = new Bench({ mediaBytes: 60_000_000 });
-  await using stack = new AsyncDisposableStack();
-  const first = stack.use(await TestServer.start(bench));
-  const nas = { id: "nas", settings: { path: `${bench.folder}/nas` } };
-  await first.home("/locations", { json: nas });
-  const json = { locations: ["backup", "nas"] };
-  const id = (await first.home("/backups", { json })).text("run");
-  const runOf = (server: TestServer): Promise<JsonValue> => server.home(`/runs/${id}`);
-  while ((await runOf(first)).at("steps", 0, "state") !== "done") await pause(5);
-  await first.killAll();
-  const next = stack.use(await TestServer.start(bench));
-  let run = await runOf(next);
-  for (; run.at("ended") === undefined; run = await runOf(next)) await pause(50);
-  assert.equal(run.at("state"), "done", JSON.stringify(run.value, undefined, 2));
-  const log = run
-    .list("steps")
-    .flatMap((step) => step.list("log").map((line) => line.text("text")));
-  assert.match(log.join("\n"), /The process that ran it ended at /);
-  for (const location of ["backup", "nas"]) {
-    const listing = await next.home(`/backups?location=${location}&fresh=true`);
-    assert.equal(listing.list("backups").length, 1, location);
-  }
-});
+for (const [how, end] of [
+  ["killed", (server: TestServer) => server.killAll()],
+  ["stopped", (server: TestServer) => server.stop("SIGTERM")],
+] as const) {
+  test(`a backup that was on its way to another location when its server was ${how} arrives there after the next start`, async () => {
+    using bench = new Bench({ mediaBytes: 60_000_000 });
+    await using stack = new AsyncDisposableStack();
+    const first = stack.use(await TestServer.start(bench));
+    const nas = { id: "nas", settings: { path: `${bench.folder}/nas` } };
+    await first.home("/locations", { json: nas });
+    const json = { locations: ["backup", "nas"] };
+    const id = (await first.home("/backups", { json })).text("run");
+    const runOf = (server: TestServer): Promise<JsonValue> => server.home(`/runs/${id}`);
+    while ((await runOf(first)).at("steps", 0, "state") !== "done") await pause(5);
+    await end(first);
+    const next = stack.use(await TestServer.start(bench));
+    let run = await runOf(next);
+    for (; run.at("ended") === undefined; run = await runOf(next)) await pause(50);
+    assert.equal(run.at("state"), "done", JSON.stringify(run.value, undefined, 2));
+    const log = run
+      .list("steps")
+      .flatMap((step) => step.list("log").map((line) => line.text("text")));
+    assert.match(log.join("\n"), /The process that ran it ended at /);
+    for (const location of ["backup", "nas"]) {
+      const listing = await next.home(`/backups?location=${location}&fresh=true`);
+      assert.equal(listing.list("backups").length, 1, location);
+    }
+  });
+}
 
 /** Kills a server at moments spread over some work, starts the next one, and has that one killed in turn. */
 async function killAgainAndAgain(

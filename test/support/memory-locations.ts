@@ -76,6 +76,10 @@ export class MemoryLocations implements HomeLocations {
     return rememberedListing(this.catalogue, { home: "home", location: id });
   }
 
+  async idOf(named: string): Promise<string> {
+    return named;
+  }
+
   async settles(): Promise<boolean> {
     return false;
   }

@@ -40,6 +40,21 @@ const requirements = {
   webdav: [{ packages: ["aiowebdav2==0.6.2", "aiohttp==3.14.5"], oldest: 11 }],
   /** The same of the first months, when the integration marked its descriptions with properties. */
   firstWebdav: [{ packages: ["aiowebdav2==0.3.1", "aiohttp==3.14.5"], oldest: 11 }],
+  /** Home Assistant itself, for its agents that keep backups at places, and what these speak with. It asks for Python 3.14. */
+  agents: [
+    {
+      packages: [
+        "aiowebdav2==0.6.2",
+        "aiohttp==3.14.5",
+        "asyncssh==2.21.0",
+        "aiobotocore==2.21.1",
+        "orjson==3.13.0",
+        "ciso8601==2.3.3",
+      ],
+      regardless: ["homeassistant==2026.7.3"],
+      oldest: 11,
+    },
+  ],
   /** Asks an API what its own description allows, and what it does not. */
   fuzzer: [
     {
@@ -172,7 +187,13 @@ async function install(
   }
 }
 
-const installRegardless = ["install", "--quiet", "--no-deps", "--ignore-requires-python"];
+const installRegardless = [
+  "install",
+  "--quiet",
+  "--no-compile",
+  "--no-deps",
+  "--ignore-requires-python",
+];
 
 async function pipFailure(python: string, args: readonly string[]): Promise<Error | undefined> {
   try {

@@ -45,6 +45,10 @@ export class OpenedLocations implements HomeLocations {
     return (await this.#options.book.read()).defaultId;
   }
 
+  async idOf(named: string): Promise<string> {
+    return (await this.#find(named)).id;
+  }
+
   async open(id: string, signal: AbortSignal): Promise<ArchiveLocation> {
     const record = await this.#find(id);
     const storage = await this.#storageOf(record, {});
@@ -114,12 +118,13 @@ export class OpenedLocations implements HomeLocations {
   }
 
   #locationAt(record: LocationRecord, storage: StorageProvider): ArchiveLocation {
-    const { catalogue, uploads, clock, home } = this.#options;
+    const { book, catalogue, uploads, clock, home } = this.#options;
     const { isProtected } = readCommonSettings(record.settings);
     return new ArchiveLocation({
       storage,
       place: { home, location: record.id },
       isProtected,
+      agentLayout: book.kindOf(record).agentLayout?.(record.settings),
       catalogue,
       uploads,
       inspect: inspectArchive,

@@ -26,6 +26,7 @@ import { serverTls } from "./server-tls.ts";
 import { SambaShare } from "./samba/samba-share.ts";
 import { openSupervisorHome } from "./supervisor/open-supervisor-home.ts";
 import type { ServerSettings } from "./server-settings.ts";
+import { goesOnLater } from "./goes-on-later.ts";
 import { Workers } from "./workers.ts";
 
 export interface ServerOptions {
@@ -90,9 +91,9 @@ export async function runServer(options: ServerOptions): Promise<void> {
   void watch.look();
   void applyRules({ home, workers, log, signal });
   await untilAborted(signal);
-  log.info("The server stops; what is at work is cancelled");
+  log.info("The server stops; deliveries go on after the next start, all else is cancelled");
   // They are told before the last answers are waited for.
-  workers.cancel();
+  workers.cancel(await goesOnLater(home, log));
 }
 
 function homeOf({

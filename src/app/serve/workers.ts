@@ -71,12 +71,15 @@ export class Workers implements AsyncDisposable {
     return this.#ends.get(run);
   }
 
-  /** Has what is at work cancelled. Each is asked once: a second signal would end it at once. */
-  cancel(): void {
+  /**
+   * Has what is at work cancelled. Each is asked once: a second signal would end it at once.
+   * @param goesOnLater numbers of processes whose runs the next server goes on with: they just end, and keep what is on its way
+   */
+  cancel(goesOnLater: ReadonlySet<number> = new Set()): void {
     for (const child of this.#atWork)
       if (!this.#asked.has(child)) {
         this.#asked.add(child);
-        child.kill("SIGTERM");
+        child.kill(goesOnLater.has(child.pid ?? 0) ? "SIGKILL" : "SIGTERM");
       }
   }
 

@@ -1,3 +1,5 @@
+import { fileNameTime } from "#core/model/file-name-time.ts";
+
 export interface NamedBackup {
   readonly slug: string;
   readonly name: string;
@@ -21,15 +23,6 @@ export function defaultFileName({ slug, name, date }: NamedBackup): string {
 }
 
 const longestFileName = 200;
-
-const dateTime = /^(\d{4}-\d\d-\d\d)[T ](\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?/;
-
-/** `<YYYY-MM-DD>_<HH.MM>_<SSffffff>` */
-function fileNameTime(date: string): string | undefined {
-  const [, day, hour, minute, second = "00", fraction = ""] = dateTime.exec(date) ?? [];
-  if (day === undefined || hour === undefined || minute === undefined) return undefined;
-  return `${day}_${hour}.${minute}_${second}${fraction.slice(0, 6).padEnd(6, "0")}`;
-}
 
 function safeName(name: string): string {
   return (

@@ -2,6 +2,7 @@ import type { RunBackup } from "#core/model/run.ts";
 import type { ArchiveLocation } from "#location/archive-location.ts";
 import { noteOrigin } from "../notes/note-origin.ts";
 import type { BackupOrigin } from "../notes/origin.ts";
+import { StorageError } from "#storage/errors.ts";
 import type { OpenLocationById } from "../open-location-port.ts";
 import { stepErrorOf } from "../runs/step-error.ts";
 import type { RunTools } from "../runs/run-tools.ts";
@@ -57,7 +58,7 @@ export class MakeStep {
   /** Resolves to the ids of the locations at which the archive is now. */
   async carryOut(context: StepContext): Promise<readonly string[]> {
     await using _ = await this.#tools.hold(context.signal);
-    const made = await this.#makeWholly(context);
+    const made = await this.#makeSomewhere(context);
     this.#made = made;
     for (const { part, status } of made.parts) {
       if (status === "failed") context.log(`${part} could not be read and is not in the backup`);
@@ -69,10 +70,25 @@ export class MakeStep {
     return at;
   }
 
-  async #makeWholly(context: StepContext): Promise<MadeBackup> {
+  /** Makes it anew without the locations at which it has just failed, as long as there are others. */
+  async #makeSomewhere(context: StepContext): Promise<MadeBackup> {
+    let left = this.#order.locations;
+    for (;;) {
+      const attempt = new Attempt(left);
+      try {
+        return await this.#makeWholly(context, attempt);
+      } catch (error) {
+        left = attempt.others();
+        if (context.signal.aborted || left.length === 0 || !(error instanceof StorageError))
+          throw error;
+        context.log(`It is made elsewhere: ${stepErrorOf(error).message}`);
+      }
+    }
+  }
+
+  async #makeWholly(context: StepContext, attempt: Attempt): Promise<MadeBackup> {
     const { signal, log } = context;
     let slug: string | undefined;
-    let targets: readonly ArchiveLocation[] = [];
     const named = async (backup: RunBackup): Promise<void> => {
       ({ slug } = backup);
       await context.name(backup);
@@ -81,8 +97,8 @@ export class MakeStep {
       const { openLocation, isNear, runs } = this.#tools;
       const { startTimer } = runs;
       const choice = { openLocation, isNear, startTimer, check, log, signal };
-      targets = await chooseTargets(this.#order.locations, choice);
-      return targets;
+      attempt.targets = await chooseTargets(attempt.candidates, choice);
+      return attempt.targets;
     };
     try {
       const tools = this.#toolsFor(context, openTargets);
@@ -96,7 +112,7 @@ export class MakeStep {
       // The archive may have appeared in the very moment in which its writer was told to stop.
       // Its file may be called like that of another one, its slug is its own.
       if (signal.aborted && slug !== undefined)
-        for (const location of targets) await this.#remove(slug, context, location);
+        for (const location of attempt.targets) await this.#remove(slug, context, location);
       throw error;
     }
   }
@@ -138,6 +154,25 @@ export class MakeStep {
         report(progress);
       },
     };
+  }
+}
+
+/** One way of making it. */
+class Attempt {
+  /** Ids of the locations that it can be made at. */
+  readonly candidates: readonly string[];
+  /** Those of them that it is made at; none before they are chosen. */
+  targets: readonly ArchiveLocation[] = [];
+
+  constructor(candidates: readonly string[]) {
+    this.candidates = candidates;
+  }
+
+  /** What is left when all of its targets have failed; nothing if none could be chosen. */
+  others(): readonly string[] {
+    if (this.targets.length === 0) return [];
+    const failed = new Set(this.targets.map(({ id }) => id));
+    return this.candidates.filter((id) => !failed.has(id));
   }
 }
 

@@ -5,8 +5,8 @@ import { carryOutCopies, type CopyResult, type CopyTools } from "./carry-out-cop
 export interface CopyRequest {
   /** Slug or file name. */
   readonly backup: string;
-  /** Id of the location where it is. */
-  readonly from: string;
+  /** Ids of the locations that may have it, likeliest first. */
+  readonly from: readonly string[];
   /** Ids of the locations that get a copy, each once. */
   readonly to: readonly string[];
   /** Read each copy back. */
@@ -19,7 +19,7 @@ export interface CopyRequest {
  * as `deliverBackup` and `readBack` do.
  */
 export async function copyBackup(request: CopyRequest, tools: CopyTools): Promise<CopyResult> {
-  const backup = await backupAt(request, tools);
+  const backup = await backupAt(request.backup, request.from, tools);
   const wish = { trigger: { kind: "manual" }, makeAt: undefined, backup } as const;
   const { from, to: deliverTo, verify } = request;
   const run = await enqueueRun(
@@ -27,5 +27,5 @@ export async function copyBackup(request: CopyRequest, tools: CopyTools): Promis
     tools.runs,
   );
   tools.begun?.(run);
-  return carryOutCopies(run, { backup, sources: [from, ...deliverTo], rules: new Map() }, tools);
+  return carryOutCopies(run, { backup, sources: [...from, ...deliverTo], rules: new Map() }, tools);
 }

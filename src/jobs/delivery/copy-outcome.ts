@@ -26,7 +26,8 @@ export function copyOutcomes({ steps }: Run, work: CopySteps): readonly CopyOutc
     const stateOf = (...kinds: readonly string[]): string | undefined =>
       own.find(({ kind }) => kinds.includes(kind))?.state;
     const failed = own.find(({ state }) => state !== "done" && state !== "skipped");
-    const arrived = stateOf("make", "deliver") === "done";
+    // What is there may have to wait until it goes on from there.
+    const arrived = stateOf("make", "deliver") === "done" || work.arrivals.has(location);
     const isBad = failed?.kind === "verify" && failed.error?.problem === "damaged";
     const state =
       !arrived || (isBad && work.isNewAt(location))

@@ -14,8 +14,7 @@ export async function deliverOwed(
   plan: HomePlan,
   tools: CopyTools,
 ): Promise<CopyResult> {
-  const [likeliest = ""] = from;
-  const backup = await backupAt({ backup: slug, from: likeliest }, tools);
+  const backup = await backupAt(slug, from, tools);
   const rules = new Map([...rulesOfPlan(plan)].filter(([location]) => location === to));
   const run = await enqueueRun(
     {

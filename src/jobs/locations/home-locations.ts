@@ -17,6 +17,9 @@ export interface HomeLocations {
   /** Id of the one that backups go to where none is named. */
   default(): Promise<string>;
 
+  /** The id of the one that is named by its id or path. The place is not asked. */
+  idOf(named: string): Promise<string>;
+
   /** Opens one for work: what writers that died have left there is removed first. */
   open(id: string, signal: AbortSignal): Promise<ArchiveLocation>;
 

@@ -1,6 +1,7 @@
 import { array, boolean, maxLength, optional, pipe, strictObject } from "valibot";
 import { SafehouseError } from "#core/model/problem.ts";
 import { copyBackup } from "#jobs/delivery/copy-backup.ts";
+import { sourcesOf } from "#jobs/locations/sources-of.ts";
 import { atLocation } from "../at-location.ts";
 import { defineRunOperation } from "../operation.ts";
 import { ringPassword } from "../ring-password.ts";
@@ -16,7 +17,7 @@ export const copyBackupOperation = defineRunOperation({
   scope: "backup",
   input: strictObject({
     backup: backupReference,
-    /** Where it is. */
+    /** Where it is; found out if not given. */
     location: optional(givenId),
     /** Where to. */
     locations: optional(pipe(array(givenId), maxLength(50)), []),
@@ -34,8 +35,11 @@ export const copyBackupOperation = defineRunOperation({
     const run = await desk.begin(async ({ begun, signal }) => {
       await using open = await services.openPlaces(place);
       await using runs = await services.openRuns(place);
-      const to = named.map((one) => open.locationId(one));
-      const request = { backup, from: open.chosen, to, verify };
+      const to = await Promise.all(named.map((one) => open.locationId(one)));
+      await using all = await services.openLocations(place);
+      const isNear = (id: string): Promise<boolean> => open.isNear(id);
+      const sources = await sourcesOf(backup, { ...all, isNear, signal });
+      const request = { backup, from: sources, to, verify };
       return await copyBackup(request, {
         runs: runs.tools,
         openLocation: open.openLocation,

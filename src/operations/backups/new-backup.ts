@@ -67,7 +67,8 @@ export const newBackupOperation = defineRunOperation({
     const run = await desk.begin(async ({ begun, signal }) => {
       await using home = await services.openHome(place);
       await using runs = await services.openRuns(place);
-      const locations = [home.chosen, ...others.map((other) => home.locationId(other))];
+      const further = await Promise.all(others.map((other) => home.locationId(other)));
+      const locations = [home.chosen, ...further];
       const report = person?.report ?? ((): void => undefined);
       const { homeassistant, excludeDatabase, folders, addons } = input;
       const made = await runBackup(

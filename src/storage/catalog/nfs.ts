@@ -24,6 +24,7 @@ export const nfsEntry: CatalogEntry = {
     const { parseLocalSettings } = await import("../local/settings.ts");
     const nfs = parseNfsSettings(settings);
     await mountExport(nfs);
-    return new LocalStorage(parseLocalSettings({ ...settings, path: nfs.mountPoint }));
+    const folder = parseLocalSettings({ ...settings, path: nfs.mountPoint });
+    return new LocalStorage(folder, { isFlaky: true });
   },
 };

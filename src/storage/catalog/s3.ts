@@ -25,6 +25,11 @@ export const s3Entry: CatalogEntry = {
     const { parseS3Settings } = await import("../s3/settings.ts");
     yield* diagnoseS3(parseS3Settings(settings), signal);
   },
+  // At Backblaze Home Assistant has an agent of its own, by another protocol.
+  agentLayout: ({ endpoint = "" }) =>
+    /\.backblazeb2\.com\.?(?:[:/]|$)/i.test(String(endpoint))
+      ? { kind: "enveloped" }
+      : { kind: "beside" },
   async open(settings) {
     const { S3Storage } = await import("../s3/provider.ts");
     const { parseS3Settings } = await import("../s3/settings.ts");

@@ -37,6 +37,13 @@ export const sftpEntry: CatalogEntry = {
     const { parseSftpSettings } = await import("../sftp/settings.ts");
     yield* diagnoseSftp(parseSftpSettings(settings), signal);
   },
+  agentLayout({ path }) {
+    const isAbsolute = String(path).startsWith("/");
+    return {
+      kind: "hidden",
+      folder: isAbsolute ? String(path).replace(/\/+$/, "") : undefined,
+    };
+  },
   async open(settings) {
     const { SftpStorage } = await import("../sftp/provider.ts");
     const { parseSftpSettings } = await import("../sftp/settings.ts");

@@ -33,6 +33,7 @@ export const webdavEntry: CatalogEntry = {
     const { parseWebdavSettings } = await import("../webdav/settings.ts");
     yield* diagnoseWebdav(parseWebdavSettings(settings), signal);
   },
+  agentLayout: () => ({ kind: "beside" }),
   async open(settings) {
     const { WebdavStorage } = await import("../webdav/provider.ts");
     const { parseWebdavSettings } = await import("../webdav/settings.ts");

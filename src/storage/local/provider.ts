@@ -37,18 +37,13 @@ import { ownerOfTemporaryName, temporaryName } from "../temporary-name.ts";
  */
 export class LocalStorage implements StorageProvider {
   readonly kind = "local";
-  readonly features: StorageFeatures = {
-    patch: "seek",
-    exclusiveCreate: true,
-    freeSpace: true,
-    flaky: false,
-    longestName: 255,
-    incoming: true,
-  };
+  readonly features: StorageFeatures;
   readonly incoming: Incoming;
   readonly #settings: LocalSettings;
 
-  constructor(settings: LocalSettings) {
+  /** @param isFlaky it is a mounted share, whose failures often pass */
+  constructor(settings: LocalSettings, { isFlaky = false } = {}) {
+    this.features = { ...features, flaky: isFlaky };
     this.#settings = settings;
     this.incoming = new LocalIncoming(settings, (key, signal, work) =>
       this.#forWriting(key, signal, work),
@@ -283,3 +278,11 @@ async function createFolders(key: string, root: string): Promise<string> {
   }
   return folder;
 }
+
+const features: Omit<StorageFeatures, "flaky"> = {
+  patch: "seek",
+  exclusiveCreate: true,
+  freeSpace: true,
+  longestName: 255,
+  incoming: true,
+};

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { PlaceSettings } from "#storage/catalog.ts";
 import { NextcloudServer } from "./nextcloud.ts";
 import { absentRclone, obscured, RcloneBench, servedPassword } from "./rclone.ts";
+import { noRsync, startRsyncd } from "./rsyncd.ts";
 import { startVersity } from "./s3-server.ts";
 import { noSamba, SambaServer } from "./samba.ts";
 import { noSshd, startSshd } from "./sshd.ts";
@@ -102,6 +103,22 @@ export const networkPlaces: readonly NetworkPlace[] = [
         folder: server.data,
         settings: async (port) => ({ ...server.settings, port }),
         [Symbol.asyncDispose]: () => server.end(),
+      };
+    },
+  },
+  {
+    title: "rsync",
+    kind: "rsync",
+    speaks: "bytes",
+    unsureBytes: 16 * mebibyte,
+    async serve() {
+      if (noRsync !== false) return noRsync as `absent: ${string}`;
+      const rsyncd = await startRsyncd();
+      return {
+        port: rsyncd.port,
+        folder: rsyncd.folder,
+        settings: async (port) => ({ host: "127.0.0.1", port, module: "data", path: "" }),
+        [Symbol.asyncDispose]: () => rsyncd[Symbol.asyncDispose](),
       };
     },
   },

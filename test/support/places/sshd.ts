@@ -1,11 +1,21 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { existsSync } from "node:fs";
+import {
+  appendFile,
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rm,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
+import { freePort, untilAnswers } from "./free-port.ts";
+import { noOwnMounts } from "./own-mounts.ts";
+import { killTree } from "./process-tree.ts";
 
 /** A running OpenSSH server, of this test alone. */
 export interface Sshd extends AsyncDisposable {
@@ -17,6 +27,8 @@ export interface Sshd extends AsyncDisposable {
   readonly privateKey: string;
   /** Fingerprints of the host's keys. */
   readonly hostKeys: { readonly ed25519: string; readonly rsa: string };
+  /** Lets one more key sign in: a line of `authorized_keys`. */
+  allow(line: string): Promise<void>;
   /** A folder that belongs to that user, outside and inside of the server. */
   readonly folder: string;
   /** A folder on a disk of 8 MiB, which only the server sees; undefined where nothing can be mounted. */
@@ -37,19 +49,6 @@ const program = "/usr/sbin/sshd";
 
 /** Why no such server can be started here, for `skip`; false if it can. */
 export const noSshd = existsSync(program) ? false : "absent: sshd";
-/** Why there is no server with passwords and a disk of its own; false if there is. */
-export const noOwnMounts = ((): string | false => {
-  if (noSshd !== false) return noSshd;
-  try {
-    execFileSync("unshare", ["--mount", "mount", "-t", "tmpfs", "none", "/run"], {
-      stdio: "ignore",
-    });
-    return false;
-  } catch {
-    return "absent: permission to mount";
-  }
-})();
-
 const password = `pass "word" 'ü' $HOME %s #1 \\ 🏠`;
 
 /**
@@ -88,12 +87,13 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   let log = "";
   child.stderr.setEncoding("utf8").on("data", (said: string) => (log += said));
   const ended = once(child, "exit");
-  await answers(port, () => (child.exitCode === null ? undefined : log));
+  await untilAnswers(port, () => (child.exitCode === null ? undefined : log));
   return {
     port,
     user,
     password: isOwn ? password : undefined,
     privateKey: await readFile(join(home, "user"), "utf8"),
+    allow: (line) => appendFile(join(home, "authorized"), line),
     hostKeys: { ed25519: fingerprint(home, "ed25519"), rsa: fingerprint(home, "rsa") },
     folder,
     smallDisk: isOwn ? join(home, "small") : undefined,
@@ -101,35 +101,11 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     pid: child.pid ?? 0,
     async [Symbol.asyncDispose]() {
       // Sessions are in process groups of their own.
-      for (const pid of [...descendantsOf(child.pid ?? 0), child.pid ?? 0]) kill(pid);
+      killTree(child.pid ?? 0);
       await ended;
       await rm(home, { recursive: true, force: true });
     },
   };
-}
-
-/** Processes that a process has started, and those that they have. */
-export function descendantsOf(pid: number): readonly number[] {
-  const children = readdirSync("/proc").filter((name) => parentOf(name) === pid);
-  return children.flatMap((child) => [...descendantsOf(Number(child)), Number(child)]);
-}
-
-function parentOf(pid: string): number | undefined {
-  if (!/^\d+$/.test(pid)) return undefined;
-  try {
-    return Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
-  } catch (error) {
-    if (error instanceof Error && "code" in error) return undefined;
-    throw error;
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
-  }
 }
 
 /** Of the user, inside. Not root, so that permissions count. */
@@ -174,32 +150,4 @@ function ownCommand(home: string): readonly string[] {
 function fingerprint(home: string, kind: string): string {
   const line = execFileSync("ssh-keygen", ["-l", "-f", join(home, `${kind}.pub`)]).toString();
   return line.split(" ")[1] ?? "";
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("A server without port");
-  return address.port;
-}
-
-async function answers(port: number, ended: () => string | undefined): Promise<void> {
-  for (;;) {
-    const log = ended();
-    if (log !== undefined) throw new Error(`The server has ended: ${log}`);
-    const socket = connect({ port, host: "127.0.0.1" });
-    const there = await Promise.race([
-      once(socket, "connect").then(
-        () => true,
-        () => false,
-      ),
-      pause(1000, false),
-    ]);
-    socket.destroy();
-    if (there) return;
-    await pause(20);
-  }
 }

@@ -42,7 +42,7 @@ async function copyTo(
   const { copies } = await copyBackup(
     {
       backup: uploaded.file,
-      from: open.chosen,
+      from: [open.chosen],
       to: others.map(({ id }) => id),
       // Nobody may know its password here.
       verify: false,

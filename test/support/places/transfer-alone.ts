@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { loops } from "../loops.ts";
-import type { TransferOrder, TransferOutcome } from "./sftp-transfer-child.ts";
+import type { TransferOrder, TransferOutcome } from "./transfer-alone-child.ts";
 
-const program = fileURLToPath(new URL("./sftp-transfer-child.ts", import.meta.url));
+const program = fileURLToPath(new URL("./transfer-alone-child.ts", import.meta.url));
 
 /** How large an object is that shows that memory does not grow with it: 300 MB, and 3 GB in long runs. */
 export const largeMegabytes = loops(1) > 1 ? 3000 : 300;
