@@ -24,54 +24,13 @@ export interface RetryTools {
  * Listing is left to providers, which can ask for a single page again.
  */
 export function withRetry(inner: StorageProvider, tools: RetryTools): StorageProvider {
-  const pauses = pausesInMs.slice(0, (tools.attempts ?? mostAttempts) - 1);
-  /** @param cameFurther whether the attempt that has just failed did, so that it does not count */
-  async function retry<Result>(
-    work: () => Promise<Result>,
-    signal: AbortSignal,
-    cameFurther = () => false,
-  ): Promise<Result> {
-    for (let failed = 0; ;) {
-      try {
-        return await work();
-      } catch (error) {
-        failed = cameFurther() ? 1 : failed + 1;
-        const longest = pauses[failed - 1];
-        if (!(error instanceof StorageError && error.worthRetrying) || longest === undefined)
-          throw error;
-        await tools.pause((longest * (1 + tools.random())) / 2, signal);
-      }
-    }
-  }
-  async function write(key: string, content: Content, signal: AbortSignal): Promise<StoredObject> {
-    const { open, cameFurther } = watched(content.open);
-    // An earlier attempt may have written all of it, and not have heard so.
-    let mayBeOwn = content.resume?.state !== undefined;
-    const attempt = async (): Promise<StoredObject> => {
-      try {
-        return await inner.write(key, { ...content, open }, signal);
-      } catch (error) {
-        const isRefused = error instanceof StorageError && error.problem === "already-exists";
-        if (!isRefused || !mayBeOwn) {
-          mayBeOwn = true;
-          throw error;
-        }
-        const own = await alreadyWritten(inner, { key, content }, signal);
-        if (own === undefined) throw error;
-        // What it grew from may still be there. The object is, so what cannot be removed now is a leftover like any other.
-        const { state } = content.resume ?? {};
-        if (state !== undefined) await discard?.(key, state, signal).catch(() => undefined);
-        return own;
-      }
-    };
-    return retry(attempt, signal, cameFurther);
-  }
+  const retry = retrying(tools);
   const matches = inner.matches?.bind(inner);
   const discard = inner.discard?.bind(inner);
   return {
     kind: inner.kind,
     features: inner.features,
-    write,
+    write: writeOf(inner, retry),
     openWrite: (key, options, signal) => retry(() => inner.openWrite(key, options, signal), signal),
     read: (key, range, signal) => retry(() => inner.read(key, range, signal), signal),
     async open(key, signal) {
@@ -98,6 +57,64 @@ export function withRetry(inner: StorageProvider, tools: RetryTools): StoragePro
     // It lies on this machine, where nothing passes by itself.
     incoming: inner.incoming,
   };
+}
+
+/** @param cameFurther whether the attempt that has just failed did, so that those before it do not count */
+type Retry = <Result>(
+  work: () => Promise<Result>,
+  signal: AbortSignal,
+  cameFurther?: () => boolean,
+) => Promise<Result>;
+
+function retrying(tools: RetryTools): Retry {
+  const pauses = pausesInMs.slice(0, (tools.attempts ?? mostAttempts) - 1);
+  return async (work, signal, cameFurther = () => false) => {
+    for (let failed = 0; ;) {
+      try {
+        return await work();
+      } catch (error) {
+        failed = cameFurther() ? 1 : failed + 1;
+        const longest = pauses[failed - 1];
+        const isInVain = !(error instanceof StorageError && error.worthRetrying);
+        if (isInVain || longest === undefined) throw error;
+        await tools.pause((longest * (1 + tools.random())) / 2, signal);
+      }
+    }
+  };
+}
+
+function writeOf(inner: StorageProvider, retry: Retry): StorageProvider["write"] {
+  return async (key, content, signal) => {
+    const { open, cameFurther } = watched(content.open);
+    // An earlier attempt may have written all of it, and not have heard so.
+    let mayBeOwn = content.resume?.state !== undefined;
+    const attempt = async (): Promise<StoredObject> => {
+      try {
+        return await inner.write(key, { ...content, open }, signal);
+      } catch (error) {
+        const isRefused = error instanceof StorageError && error.problem === "already-exists";
+        const own =
+          isRefused && mayBeOwn ? await ownObject(inner, { key, content }, signal) : undefined;
+        mayBeOwn = true;
+        if (own === undefined) throw error;
+        return own;
+      }
+    };
+    return retry(attempt, signal, cameFurther);
+  };
+}
+
+async function ownObject(
+  storage: StorageProvider,
+  { key, content }: { readonly key: string; readonly content: Content },
+  signal: AbortSignal,
+): Promise<StoredObject | undefined> {
+  const own = await alreadyWritten(storage, { key, content }, signal);
+  const { state } = content.resume ?? {};
+  // What it grew from may still be there. The object is, so what cannot be removed now is a leftover like any other.
+  if (own !== undefined && state !== undefined)
+    await storage.discard?.(key, state, signal).catch(() => undefined);
+  return own;
 }
 
 /** A body of which it is seen whether each attempt begins behind all of those before it. */
