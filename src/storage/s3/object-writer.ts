@@ -17,6 +17,8 @@ export interface S3WriterOptions {
   readonly upload?: MultipartUpload | undefined;
   /** Told of an upload as soon as it was begun. */
   readonly begun?: (upload: MultipartUpload) => Promise<void>;
+  /** Told before the server makes the object of the parts. */
+  readonly completing?: (upload: MultipartUpload) => Promise<void>;
 }
 
 /**
@@ -93,6 +95,7 @@ export class S3Writer implements ObjectWriter {
     } else {
       for (const part of rest) await this.#push(part, 0);
       await this.#interruptibly(this.#queue.settle());
+      if (this.#upload !== undefined) await this.#options.completing?.(this.#upload);
       await this.#upload?.complete(this.#signal);
       this.#upload = undefined;
     }

@@ -13,6 +13,8 @@ export interface UploadState {
   readonly checksums: boolean;
   /** Bytes of the whole object. */
   readonly size: number;
+  /** The server was told to make the object of its parts. */
+  readonly isCompleting: boolean;
 }
 
 /** As text, for whoever keeps it. */
@@ -22,7 +24,7 @@ export function encodeState(state: UploadState): string {
 
 /** Undefined for what is not of this version. */
 export function decodeState(text: string | undefined): UploadState | undefined {
-  const { s3, uploadId, writeId, partBytes, checksums, size } = parsed(text);
+  const { s3, uploadId, writeId, partBytes, checksums, size, isCompleting } = parsed(text);
   const isUnderstood =
     s3 === 1 &&
     typeof uploadId === "string" &&
@@ -30,7 +32,8 @@ export function decodeState(text: string | undefined): UploadState | undefined {
     typeof partBytes === "number" &&
     typeof checksums === "boolean" &&
     typeof size === "number";
-  return isUnderstood ? { uploadId, writeId, partBytes, checksums, size } : undefined;
+  if (!isUnderstood) return undefined;
+  return { uploadId, writeId, partBytes, checksums, size, isCompleting: isCompleting === true };
 }
 
 function parsed(text: string | undefined): Readonly<Record<string, unknown>> {

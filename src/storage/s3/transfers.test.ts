@@ -113,6 +113,34 @@ test(
 );
 
 test(
+  "an upload that the server is still putting together is waited for, and not begun anew",
+  { skip },
+  async (context) => {
+    let knownAgainAt = 0;
+    const { frail, proxy } = await behind(context, ({ url = "", method }): Fate => {
+      if (!/uploadId=/.test(url) || isPart(url)) return undefined;
+      const isFirst = method === "POST" && knownAgainAt === 0;
+      if (isFirst) knownAgainAt = performance.now() + 4000;
+      if (isFirst) return "swallow";
+      const isBusy = performance.now() < knownAgainAt;
+      return isBusy ? { status: 404, code: "NoSuchUpload" } : undefined;
+    });
+    let state: string | undefined;
+    const resume = {
+      get state() {
+        return state;
+      },
+      keep: async (kept: string): Promise<void> => void (state = kept),
+    };
+    const storage = stackStorage(frail, { stallSeconds: 2 });
+    await storage.write("a.tar", { open: counted().open, size, resume }, signal);
+    const parts = proxy.asked.flatMap(({ url = "" }) => /partNumber=(\d)/.exec(url)?.[1] ?? []);
+    assert.deepEqual(parts.toSorted(), ["1", "2", "3", "4", "5", "5"]);
+    assert.deepEqual(await readAll({ storage, signal }, "a.tar"), bytes);
+  },
+);
+
+test(
   "without going on later, a line that breaks for good leaves nothing at all",
   { skip },
   async (context) => {

@@ -4,7 +4,8 @@ import type { Content, Resume, StoredObject } from "../provider.ts";
 import type { MultipartUpload } from "./multipart-upload.ts";
 import { S3Writer } from "./object-writer.ts";
 import type { S3Place } from "./place.ts";
-import { decodeState, encodeState, resumeUpload } from "./resumption.ts";
+import { earlierUpload } from "./earlier-upload.ts";
+import { decodeState, encodeState } from "./resumption.ts";
 import { headedObject } from "./stored-object.ts";
 import { isOwnObject, newTarget, type UploadTarget } from "./upload-target.ts";
 
@@ -29,9 +30,13 @@ export async function writeResumably(
   // The last attempt completed it, and nobody heard of that.
   if (found !== undefined && isOwnObject(found, target)) return headedObject(key, found);
   if (found !== undefined && !target.overwrite) throw place.alreadyExists(key);
-  const upload =
-    state === undefined ? undefined : await resumeUpload(place, { target, state }, signal);
-  const writer = new S3Writer({ place, target, upload, begun: keeping(target, content) }, signal);
+  const earlier =
+    state === undefined ? undefined : await earlierUpload(place, { target, state }, signal);
+  if (earlier !== undefined && "key" in earlier) return earlier;
+  const upload = earlier;
+  const begun = keeping(target, content, false);
+  const completing = keeping(target, content, true);
+  const writer = new S3Writer({ place, target, upload, begun, completing }, signal);
   writer.holdFrom(Infinity);
   const from = (upload?.firstParts ?? 0) * target.partBytes;
   return sendRest(writer, { content, from }, signal);
@@ -40,9 +45,10 @@ export async function writeResumably(
 function keeping(
   { writeId, partBytes }: UploadTarget,
   { size, resume }: ResumableContent,
+  isCompleting: boolean,
 ): (upload: MultipartUpload) => Promise<void> {
   return ({ begun: { uploadId, checksums } }) =>
-    resume.keep(encodeState({ uploadId, writeId, partBytes, checksums, size }));
+    resume.keep(encodeState({ uploadId, writeId, partBytes, checksums, size, isCompleting }));
 }
 
 async function sendRest(
