@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { after, test } from "node:test";
-import { FrailLine } from "#test/places/frail-line.ts";
+import { lineFor } from "#test/places/line-for.ts";
 import { freshFolder, noSamba, SambaServer } from "#test/places/samba.ts";
 import { findKind } from "#storage/catalog.ts";
 import { body, content, readAll, someBytes } from "#storage/contract/objects.ts";
@@ -37,11 +37,11 @@ test(
   "with its layers a place gets over a connection that is cut now and then",
   options,
   async (context) => {
-    const line = await FrailLine.to(running().port, context);
+    const line = await lineFor(context, running().port);
     const settings = { ...running().settings, port: line.port, path: freshFolder(running()) };
     const storage = stackStorage(await kind.open(settings), {});
     const bytes = someBytes(6_000_000);
-    line.cutAfter = 4_000_000;
+    line.passesUp = 4_000_000;
     await storage.write(
       "x.tar",
       { open: body(bytes.subarray(0, 3_500_000), bytes.subarray(3_500_000)) },

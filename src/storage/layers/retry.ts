@@ -1,5 +1,6 @@
 import { StorageError } from "../errors.ts";
-import type { StorageProvider } from "../provider.ts";
+import type { Content, OpenBody, StorageProvider, StoredObject } from "../provider.ts";
+import { alreadyWritten } from "./already-written.ts";
 
 export interface RetryTools {
   /** Waits; rejects with the signal's reason when that is aborted. */
@@ -15,29 +16,59 @@ export interface RetryTools {
  * and 4 s, each cut by chance to between half and all of it so that many clients do not come back
  * together.
  *
- * A body is opened anew for each attempt. An object that is written piece by piece is retried only up
- * to its first byte, and a read only up to its first chunk. Listing is left to providers, which can
- * ask for a single page again.
+ * A body is opened anew for each attempt. An upload that goes on where it was cut is given up only after five attempts that
+ * did not bring it further, so that an object of any size gets over a line that is cut again and again. One whose last
+ * answer was lost finds its own object when it is tried again, and that is no `already-exists`.
+ *
+ * An object that is written piece by piece is retried only up to its first byte, and a read only up to its first chunk.
+ * Listing is left to providers, which can ask for a single page again.
  */
 export function withRetry(inner: StorageProvider, tools: RetryTools): StorageProvider {
   const pauses = pausesInMs.slice(0, (tools.attempts ?? mostAttempts) - 1);
-  async function retry<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
-    for (const longest of pauses) {
+  /** @param cameFurther whether the attempt that has just failed did, so that it does not count */
+  async function retry<Result>(
+    work: () => Promise<Result>,
+    signal: AbortSignal,
+    cameFurther = () => false,
+  ): Promise<Result> {
+    for (let failed = 0; ;) {
       try {
         return await work();
       } catch (error) {
-        if (!(error instanceof StorageError && error.worthRetrying)) throw error;
+        failed = cameFurther() ? 1 : failed + 1;
+        const longest = pauses[failed - 1];
+        if (!(error instanceof StorageError && error.worthRetrying) || longest === undefined)
+          throw error;
         await tools.pause((longest * (1 + tools.random())) / 2, signal);
       }
     }
-    return work();
+  }
+  async function write(key: string, content: Content, signal: AbortSignal): Promise<StoredObject> {
+    const { open, cameFurther } = watched(content.open);
+    // An earlier attempt may have written all of it, and not have heard so.
+    let mayBeOwn = content.resume?.state !== undefined;
+    const attempt = async (): Promise<StoredObject> => {
+      try {
+        return await inner.write(key, { ...content, open }, signal);
+      } catch (error) {
+        const isRefused = error instanceof StorageError && error.problem === "already-exists";
+        if (!isRefused || !mayBeOwn) {
+          mayBeOwn = true;
+          throw error;
+        }
+        const own = await alreadyWritten(inner, { key, content }, signal);
+        if (own === undefined) throw error;
+        return own;
+      }
+    };
+    return retry(attempt, signal, cameFurther);
   }
   const matches = inner.matches?.bind(inner);
   const discard = inner.discard?.bind(inner);
   return {
     kind: inner.kind,
     features: inner.features,
-    write: (key, content, signal) => retry(() => inner.write(key, content, signal), signal),
+    write,
     openWrite: (key, options, signal) => retry(() => inner.openWrite(key, options, signal), signal),
     read: (key, range, signal) => retry(() => inner.read(key, range, signal), signal),
     async open(key, signal) {
@@ -64,6 +95,21 @@ export function withRetry(inner: StorageProvider, tools: RetryTools): StoragePro
     // It lies on this machine, where nothing passes by itself.
     incoming: inner.incoming,
   };
+}
+
+/** A body of which it is seen whether each attempt begins behind all of those before it. */
+function watched(body: OpenBody) {
+  let [furthest, isFurther] = [0, false];
+  const open: OpenBody = (from = 0) => {
+    if (from > furthest) [furthest, isFurther] = [from, true];
+    return body(from);
+  };
+  const cameFurther = (): boolean => {
+    const was = isFurther;
+    isFurther = false;
+    return was;
+  };
+  return { open, cameFurther };
 }
 
 const pausesInMs = [500, 1000, 2000, 4000] as const;

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { chmod, chown, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { lineTo } from "#test/places/line.ts";
+import { Line } from "#test/places/line.ts";
 import { noOwnMounts } from "#test/places/own-mounts.ts";
 import { daemonPlaces, sshPlaces } from "#test/places/rsync-places.ts";
 import type { DiagnosisStep } from "../diagnosis.ts";
@@ -68,7 +68,7 @@ test("each cause at a daemon is found at its step", { skip: daemon.skip }, async
   const upTo = (subject: string): readonly string[] =>
     atDaemon.slice(0, atDaemon.indexOf(subject) + 1);
   endsWith(await diagnose({ ...settings, host: "nobody.invalid" }), upTo("name"), /No address/);
-  const line = await lineTo(port);
+  const line = await Line.to(port);
   await line[Symbol.asyncDispose]();
   const off = await diagnose({ ...settings, port: line.port });
   endsWith(off, upTo("port"), /refused.*rsync daemon/);

@@ -17,7 +17,7 @@ import {
 } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { test } from "node:test";
-import { lineTo } from "#test/places/line.ts";
+import { Line } from "#test/places/line.ts";
 import { noOwnMounts } from "#test/places/own-mounts.ts";
 import { daemonPlaces, openRsync } from "#test/places/rsync-places.ts";
 import { noRsync } from "#test/places/rsyncd.ts";
@@ -120,7 +120,7 @@ test(
   "a machine that is off, and a name that nobody has, are unreachable",
   { skip },
   async (context) => {
-    const line = await lineTo(rsyncd().port);
+    const line = await Line.to(rsyncd().port);
     const { settings } = await makePlace(context, { port: line.port });
     await line[Symbol.asyncDispose]();
     const refused = openRsync(settings).stat("x", signal);

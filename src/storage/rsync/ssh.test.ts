@@ -7,7 +7,7 @@ import { join, relative } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { keepsStorageContract } from "#test/keeps-storage-contract.ts";
-import { lineTo } from "#test/places/line.ts";
+import { Line } from "#test/places/line.ts";
 import { noOwnMounts } from "#test/places/own-mounts.ts";
 import { openRsync, sshPlaces } from "#test/places/rsync-places.ts";
 import { content, listed, readAll, rejectsWith, someBytes } from "../contract/objects.ts";
@@ -143,11 +143,11 @@ test(
   "cancelling ends within seconds although the server says nothing",
   { skip },
   async (context) => {
-    const line = await lineTo(sshd().port);
+    const line = await Line.to(sshd().port);
     context.after(() => line[Symbol.asyncDispose]());
     const { settings, storage } = await makePlace(context, { port: line.port });
     await storage.write("x", content("x"), signal);
-    line.freeze();
+    line.fallSilent();
     const fresh = openRsync(settings);
     for (const silent of [storage, fresh]) {
       const cancel = new AbortController();

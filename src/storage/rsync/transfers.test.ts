@@ -7,7 +7,7 @@ import { test } from "node:test";
 import type { TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { lineTo, type Line } from "#test/places/line.ts";
+import { Line } from "#test/places/line.ts";
 import { noOwnMounts } from "#test/places/own-mounts.ts";
 import { daemonPlaces, openRsync } from "#test/places/rsync-places.ts";
 import { noRsync } from "#test/places/rsyncd.ts";
@@ -19,7 +19,7 @@ const { signal } = new AbortController();
 const { skip, makePlace, rsyncd, spool } = daemonPlaces();
 
 async function makeLine(context: TestContext): Promise<Line> {
-  const line = await lineTo(rsyncd().port);
+  const line = await Line.to(rsyncd().port);
   context.after(() => line[Symbol.asyncDispose]());
   return line;
 }
@@ -66,17 +66,17 @@ test(
     const bytes = someBytes(60_000_000);
     const { told, object } = resumable(bytes);
     const cutting = (async () => {
-      while (line.sentBytes() < 10_000_000) await pause(1);
+      while (line.sentBytes < 10_000_000) await pause(1);
       line.cut();
     })();
     await rejectsWith(storage.write("x.tar", object(), signal), "unreachable");
     await cutting;
     assert.deepEqual(await listed({ storage, signal }, ""), []);
-    const sent = line.sentBytes();
+    const sent = line.sentBytes;
     await openRsync(settings).write("x.tar", object(), signal);
     const from = told.begins.at(-1) ?? 0;
     assert.ok(from > 1_000_000, `it began again at ${from}`);
-    assert.ok(line.sentBytes() - sent < bytes.length - from + 1_000_000);
+    assert.ok(line.sentBytes - sent < bytes.length - from + 1_000_000);
     assert.deepEqual(await readFile(join(path, "x.tar")), bytes);
     assert.deepEqual(await readdir(join(path, ".safehouse/unfinished")), []);
   },
@@ -94,8 +94,8 @@ test(
     const order = { kind: "rsync", settings, key: "x.tar", base64: bytes.toString("base64") };
     child.stdin.end(JSON.stringify(order));
     const [state] = (await once(child.stdout, "data")) as [Buffer];
-    while (line.sentBytes() < 10_000_000) await pause(1);
-    line.freeze();
+    while (line.sentBytes < 10_000_000) await pause(1);
+    line.fallSilent();
     child.kill("SIGKILL");
     await ended;
     line.cut();
@@ -154,7 +154,7 @@ test("cancelling ends within seconds although the line is dead", { skip }, async
   const cancel = new AbortController();
   const writer = await storage.openWrite("y", {}, cancel.signal);
   await writer.write(someBytes(1_000_000));
-  line.freeze();
+  line.fallSilent();
   const began = performance.now();
   const committing = writer.commit();
   const listing = Array.fromAsync(storage.list("", cancel.signal));

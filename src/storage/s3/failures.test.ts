@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
 import type { TestContext } from "node:test";
 import { freePort } from "#test/places/free-port.ts";
-import { proxyTo, type Fate } from "#test/places/s3-proxy.ts";
+import { HttpLine, type Decide, type Fate } from "#test/places/http-line.ts";
 import { s3Storage, startVersity, type S3Bucket } from "#test/places/s3-server.ts";
 import { opensslIsAbsent, selfSigned } from "#test/self-signed.ts";
 import { shiftClock } from "#test/shifted-clock.ts";
@@ -226,10 +226,10 @@ test("what answers without being an S3 server is told", async (context) => {
 /** A bucket behind a proxy on which things go wrong. */
 async function behind(
   context: TestContext,
-  decide: Parameters<typeof proxyTo>[1],
+  decide: Decide,
 ): Promise<{ readonly bucket: S3Bucket; readonly storage: StorageProvider }> {
   assert.ok(server !== undefined);
-  const proxy = await proxyTo(server.port, decide);
+  const proxy = await HttpLine.to(server.port, decide);
   context.after(() => proxy[Symbol.asyncDispose]());
   const bucket = { ...(await makeBucket()), endpoint: proxy.endpoint };
   return { bucket, storage: s3Storage(bucket) };

@@ -19,7 +19,7 @@ export interface BegunUpload {
   readonly uploadId: string;
   /** Whether each part goes with a CRC-32, which the server keeps; else with an MD5. */
   readonly checksums: boolean;
-  /** Parts that the server has. */
+  /** Parts that the server has; there may be gaps between them. */
   readonly parts: readonly CompletedPart[];
 }
 
@@ -70,10 +70,18 @@ export class MultipartUpload {
     return new MultipartUpload(place, target, { uploadId: id, checksums, parts: [] });
   }
 
-  /** @param number from 1 on */
+  /** How many parts the server has from the first on, without a gap. */
+  get firstParts(): number {
+    let count = 0;
+    while (this.#parts.has(count + 1)) count += 1;
+    return count;
+  }
+
+  /** Sends a part that the server does not have yet. @param number from 1 on */
   async send(number: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     const { key, sent } = this.#target;
     checkPartNumber(number, key);
+    if (this.#parts.has(number)) return;
     const sum = this.begun.checksums
       ? { ChecksumCRC32: crc32Text(bytes) }
       : { ContentMD5: md5Text(bytes) };

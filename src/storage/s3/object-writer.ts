@@ -13,7 +13,7 @@ import type { UploadTarget } from "./upload-target.ts";
 export interface S3WriterOptions {
   readonly place: S3Place;
   readonly target: UploadTarget;
-  /** An upload to go on with, behind the parts that the server has. */
+  /** An upload to go on with, behind the first parts that the server has. */
   readonly upload?: MultipartUpload | undefined;
   /** Told of an upload as soon as it was begun. */
   readonly begun?: (upload: MultipartUpload) => Promise<void>;
@@ -41,7 +41,7 @@ export class S3Writer implements ObjectWriter {
     this.#options = options;
     this.#signal = AbortSignal.any([signal, this.#ended.signal]);
     this.#upload = upload;
-    const sentParts = upload?.begun.parts.length ?? 0;
+    const sentParts = upload?.firstParts ?? 0;
     this.#nextNumber = sentParts + 1;
     this.#size = sentParts * target.partBytes;
     this.#queue = new PartQueue(target.partBytes, (number, bytes) => this.#send(number, bytes));

@@ -43,7 +43,7 @@ function parsed(text: string | undefined): Readonly<Record<string, unknown>> {
   }
 }
 
-/** An upload with the parts that the server has of it, without gaps; undefined if the server has forgotten it. */
+/** An upload with the parts that the server has of it; undefined if the server has forgotten it. */
 export async function resumeUpload(
   place: S3Place,
   { target, state }: { readonly target: UploadTarget; readonly state: UploadState },
@@ -62,19 +62,16 @@ export async function resumeUpload(
   }
 }
 
-/** Whole parts from the first on, up to the first gap. */
+/** Whole parts; one that got stuck has left a gap, while those behind it went on. */
 function usableParts(
   all: readonly SentPart[],
-  { partBytes, checksums }: UploadState,
+  { partBytes, checksums, size }: UploadState,
 ): readonly CompletedPart[] {
-  const parts: CompletedPart[] = [];
-  for (const part of all.toSorted((a, b) => (a.PartNumber ?? 0) - (b.PartNumber ?? 0))) {
-    const { PartNumber, ETag, ChecksumCRC32, Size } = part;
-    if (PartNumber !== parts.length + 1 || Size !== partBytes) break;
+  return all.flatMap(({ PartNumber = 0, ETag, ChecksumCRC32, Size }) => {
+    if (PartNumber * partBytes > size || Size !== partBytes) return [];
     // Not every server tells the sum again, nor asks for it at the end.
-    parts.push({ PartNumber, ETag, ...(checksums ? { ChecksumCRC32 } : {}) });
-  }
-  return parts;
+    return [{ PartNumber, ETag, ...(checksums ? { ChecksumCRC32 } : {}) }];
+  });
 }
 
 /** A part that the server has. */

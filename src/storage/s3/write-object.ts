@@ -33,7 +33,7 @@ export async function writeResumably(
     state === undefined ? undefined : await resumeUpload(place, { target, state }, signal);
   const writer = new S3Writer({ place, target, upload, begun: keeping(target, content) }, signal);
   writer.holdFrom(Infinity);
-  const from = (upload?.begun.parts.length ?? 0) * target.partBytes;
+  const from = (upload?.firstParts ?? 0) * target.partBytes;
   return sendRest(writer, { content, from }, signal);
 }
 

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { chown, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { lineTo } from "#test/places/line.ts";
+import { Line } from "#test/places/line.ts";
 import { noOwnMounts } from "#test/places/own-mounts.ts";
 import { noSshd, startSshd, type Sshd } from "#test/places/sshd.ts";
 import type { DiagnosisStep } from "../diagnosis.ts";
@@ -65,7 +65,7 @@ test("a place that is well is well in each step, and nothing is left there", { s
 test("each cause is found at its step", { skip }, async () => {
   const { ed25519, rsa } = sshd.hostKeys;
   endsWith(await diagnose({ host: "nobody.invalid" }), all.slice(0, 1), /No address/);
-  const line = await lineTo(sshd.port);
+  const line = await Line.to(sshd.port);
   await line[Symbol.asyncDispose]();
   endsWith(await diagnose({ port: line.port }), all.slice(0, 2), /refused.*SSH server/);
   const unpinned = await diagnose({ hostKey: "" });

@@ -21,7 +21,8 @@ import type { TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import ssh2 from "ssh2";
 import { keepsStorageContract } from "#test/keeps-storage-contract.ts";
-import { lineTo, type Line } from "#test/places/line.ts";
+import { Line } from "#test/places/line.ts";
+import { lineFor } from "#test/places/line-for.ts";
 import { noOwnMounts } from "#test/places/own-mounts.ts";
 import { noSshd, startSshd, type Sshd } from "#test/places/sshd.ts";
 import { largeMegabytes, transferAlone } from "#test/places/transfer-alone.ts";
@@ -63,12 +64,6 @@ async function makePlace(context: TestContext, more: object = {}, server = sshd)
     ...more,
   };
   return { path, settings, storage: new SftpStorage(parseSftpSettings(settings)) };
-}
-
-async function makeLine(context: TestContext): Promise<Line> {
-  const line = await lineTo(sshd.port);
-  context.after(() => line[Symbol.asyncDispose]());
-  return line;
 }
 
 if (skip === false) {
@@ -321,7 +316,7 @@ test(
   "a host that is off, and a name that nobody has, are unreachable",
   { skip },
   async (context) => {
-    const line = await lineTo(sshd.port);
+    const line = await Line.to(sshd.port);
     const { settings, storage } = await makePlace(context, { port: line.port });
     await line[Symbol.asyncDispose]();
     await assert.rejects(storage.stat("x", signal), { problem: "unreachable", message: /refused/ });
@@ -380,7 +375,7 @@ test(
   "a line that is cut is unreachable, nothing is seen, and another process goes on",
   { skip },
   async (context) => {
-    const line = await makeLine(context);
+    const line = await lineFor(context, sshd.port);
     const { path, settings, storage } = await makePlace(context, { port: line.port });
     const bytes = someBytes(30_000_000);
     let state: string | undefined;
@@ -399,11 +394,11 @@ test(
     });
     await rejectsWith(storage.write("x.tar", upload(25_000_000), signal), "unreachable");
     assert.deepEqual(await listed({ storage, signal }, ""), []);
-    const sent = line.sentBytes();
+    const sent = line.sentBytes;
     const another = new SftpStorage(parseSftpSettings(settings));
     await another.write("x.tar", upload(-1), signal);
     assert.ok((begins[1] ?? 0) > 5_000_000, `it began again at ${begins[1]}`);
-    assert.ok(line.sentBytes() - sent < bytes.length - 4_000_000, "only the rest was sent");
+    assert.ok(line.sentBytes - sent < bytes.length - 4_000_000, "only the rest was sent");
     assert.deepEqual(await readAll({ storage, signal }, "x.tar"), bytes);
     assert.deepEqual(await readdir(path), ["x.tar"]);
   },
@@ -413,7 +408,7 @@ test(
   "after a cut without resume nothing stays, and the next call connects anew",
   { skip },
   async (context) => {
-    const line = await makeLine(context);
+    const line = await lineFor(context, sshd.port);
     const { path, storage } = await makePlace(context, { port: line.port });
     await storage.write("x", content(someBytes(3_000_000)), signal);
     const writer = await storage.openWrite("y", {}, signal);
@@ -434,12 +429,12 @@ test(
 );
 
 test("cancelling ends within seconds although the line is dead", { skip }, async (context) => {
-  const line = await makeLine(context);
+  const line = await lineFor(context, sshd.port);
   const { storage } = await makePlace(context, { port: line.port });
   await storage.write("x", content("x"), signal);
   const cancel = new AbortController();
   const writer = await storage.openWrite("y", {}, cancel.signal);
-  line.freeze();
+  line.fallSilent();
   const writing = writer.write(someBytes(20_000_000));
   const listing = Array.fromAsync(storage.list("", cancel.signal));
   const began = performance.now();

@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { FrailLine } from "#test/places/frail-line.ts";
+import { lineFor } from "#test/places/line-for.ts";
 import { freshFolder, mayMount, noSamba, SambaServer } from "#test/places/samba.ts";
 import { content, listed, readAll, rejectsWith, someBytes } from "../contract/objects.ts";
 import { SmbStorage } from "./provider.ts";
@@ -50,9 +50,9 @@ test(
   options,
   async (context) => {
     const path = freshFolder(running());
-    const line = await FrailLine.to(running().port, context);
+    const line = await lineFor(context, running().port);
     const storage = storageAt(running(), line.port, path);
-    line.cutAfter = 8_000_000;
+    line.passesUp = 8_000_000;
     await rejectsWith(storage.write("x.tar", { open: chunks(100) }, signal), "unreachable");
     assert.deepEqual(await remainsOf(join(running().data, path)), []);
     await storage.write("x.tar", { open: chunks(1) }, signal);
@@ -65,7 +65,7 @@ test(
 
 test("a read that is cut in the middle is unreachable", options, async (context) => {
   const path = freshFolder(running());
-  const line = await FrailLine.to(running().port, context);
+  const line = await lineFor(context, running().port);
   const storage = storageAt(running(), line.port, path);
   await storage.write("x.tar", { open: chunks(80) }, signal);
   const reading = async () => {
@@ -76,13 +76,13 @@ test("a read that is cut in the middle is unreachable", options, async (context)
 
 test("a cut upload goes on from what the server had on its disk", options, async (context) => {
   const path = freshFolder(running());
-  const line = await FrailLine.to(running().port, context);
+  const line = await lineFor(context, running().port);
   const storage = storageAt(running(), line.port, path);
   const count = 600;
   const size = count * chunk.length;
   let state: string | undefined;
   const keep = async (kept: string): Promise<void> => void (state = kept);
-  line.cutAfter = 120_000_000;
+  line.passesUp = 120_000_000;
   const begins: number[] = [];
   const open = (from = 0) => {
     begins.push(from);
@@ -199,7 +199,7 @@ test(
   options,
   async (context) => {
     const path = freshFolder(running());
-    const line = await FrailLine.to(running().port, context);
+    const line = await lineFor(context, running().port);
     const storage = storageAt(running(), line.port, path);
     await storage.write("x.tar", content("x"), signal);
     line.fallSilent();
@@ -218,7 +218,7 @@ test(
   options,
   async (context) => {
     const path = freshFolder(running());
-    const line = await FrailLine.to(running().port, context);
+    const line = await lineFor(context, running().port);
     const storage = storageAt(running(), line.port, path);
     const writer = await storage.openWrite("x.tar", {}, AbortSignal.timeout(1500));
     line.fallSilent();

@@ -31,13 +31,14 @@ interface KeptState {
   readonly safeBytes: number;
 }
 
-const keepEveryBytes = 64 * 1024 * 1024;
+/** Of what is cut, half of it is sent again. */
+const keepEveryBytes = 16 * 1024 * 1024;
 const keepEveryMs = 15_000;
 const savingInMs = 3000;
 
 /**
  * Uploads under a name that stays when it fails. Only bytes that the server has brought to stable storage count: it is
- * asked for that every 64 MiB or 15 s, and once more when the upload fails.
+ * asked for that every 16 MiB or 15 s, and once more when the upload fails.
  */
 export async function uploadResumably(
   place: SmbPlace,

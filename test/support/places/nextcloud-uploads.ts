@@ -113,7 +113,10 @@ export class NextcloudUploads {
   async #assemble(exchange: Exchange, upload: Upload, assemblyMs: number): Promise<void> {
     const { request, response } = exchange;
     const target = await this.#disk.destination(request);
-    const names = (await readdir(upload.path)).toSorted((a, b) => Number(a) - Number(b));
+    // What is still coming in is in no file cache, and so no chunk.
+    const names = (await readdir(upload.path))
+      .filter((name) => !name.endsWith(".part"))
+      .toSorted((a, b) => Number(a) - Number(b));
     const paths = names.map((name) => join(upload.path, name));
     const size = await checkSizes(paths, request.headers["oc-total-length"]?.toString());
     this.#disk.checkQuota(size);

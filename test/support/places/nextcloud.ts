@@ -121,9 +121,14 @@ export class NextcloudServer {
     this.#uploads.age(milliseconds);
   }
 
+  /** Where a file of the user lies on this machine. */
+  storedAt(path: string): string {
+    return join(this.#disk.files, path);
+  }
+
   /** Changes what is stored without anybody noticing. */
   async overwriteStored(path: string, bytes: Uint8Array): Promise<void> {
-    await writeFile(join(this.#disk.files, path), bytes);
+    await writeFile(this.storedAt(path), bytes);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -4,24 +4,27 @@ import type { ServerAddress } from "./transport.ts";
 
 const answerInMs = 5000;
 
-/** The question of SMB1 which of one dialect the server speaks, [MS-CIFS] 2.2.4.52.1. */
+/** A server that knows SMB2 answers to one of these in SMB2, [MS-SMB2] 3.3.5.3.1. */
+const offered = ["NT LM 0.12", "SMB 2.002", "SMB 2.???"];
+
+/** The question of SMB1 which dialect the server speaks, [MS-CIFS] 2.2.4.52.1. */
 function question(): Buffer {
   const head = Buffer.alloc(32);
   head.writeUInt32BE(0xff534d42, 0);
   head[4] = 0x72;
   head[9] = 0x18;
   head.writeUInt16LE(0xc801, 10);
-  const dialect = Buffer.from("\x02NT LM 0.12\0", "latin1");
-  const size = Buffer.from([0, dialect.length, 0]);
-  const message = Buffer.concat([head, size, dialect]);
+  const dialects = Buffer.from(offered.map((name) => `\x02${name}\0`).join(""), "latin1");
+  const size = Buffer.from([0, dialects.length, 0]);
+  const message = Buffer.concat([head, size, dialects]);
   const prefix = Buffer.alloc(4);
   prefix.writeUInt32BE(message.length);
   return Buffer.concat([prefix, message]);
 }
 
 /**
- * Whether a server that hangs up on us would have answered SMB1: only for telling people why. Whatever keeps this from being
- * found out means no; rejects with the signal's reason alone.
+ * Whether a server that hangs up on us would have answered SMB1, and nothing newer: only for telling people why. Whatever
+ * keeps this from being found out means no; rejects with the signal's reason alone.
  */
 export async function speaksOnlySmb1(
   address: ServerAddress,
