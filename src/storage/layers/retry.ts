@@ -1,5 +1,5 @@
 import { StorageError } from "../errors.ts";
-import type { Content, OpenBody, StorageProvider, StoredObject } from "../provider.ts";
+import type { OpenBody, StorageProvider, StoredObject } from "../provider.ts";
 import { alreadyWritten } from "./already-written.ts";
 
 export interface RetryTools {
@@ -24,51 +24,13 @@ export interface RetryTools {
  * Listing is left to providers, which can ask for a single page again.
  */
 export function withRetry(inner: StorageProvider, tools: RetryTools): StorageProvider {
-  const pauses = pausesInMs.slice(0, (tools.attempts ?? mostAttempts) - 1);
-  /** @param cameFurther whether the attempt that has just failed did, so that it does not count */
-  async function retry<Result>(
-    work: () => Promise<Result>,
-    signal: AbortSignal,
-    cameFurther = () => false,
-  ): Promise<Result> {
-    for (let failed = 0; ;) {
-      try {
-        return await work();
-      } catch (error) {
-        failed = cameFurther() ? 1 : failed + 1;
-        const longest = pauses[failed - 1];
-        if (!(error instanceof StorageError && error.worthRetrying) || longest === undefined)
-          throw error;
-        await tools.pause((longest * (1 + tools.random())) / 2, signal);
-      }
-    }
-  }
-  async function write(key: string, content: Content, signal: AbortSignal): Promise<StoredObject> {
-    const { open, cameFurther } = watched(content.open);
-    // An earlier attempt may have written all of it, and not have heard so.
-    let mayBeOwn = content.resume?.state !== undefined;
-    const attempt = async (): Promise<StoredObject> => {
-      try {
-        return await inner.write(key, { ...content, open }, signal);
-      } catch (error) {
-        const isRefused = error instanceof StorageError && error.problem === "already-exists";
-        if (!isRefused || !mayBeOwn) {
-          mayBeOwn = true;
-          throw error;
-        }
-        const own = await alreadyWritten(inner, { key, content }, signal);
-        if (own === undefined) throw error;
-        return own;
-      }
-    };
-    return retry(attempt, signal, cameFurther);
-  }
+  const retry = retrying(tools);
   const matches = inner.matches?.bind(inner);
   const discard = inner.discard?.bind(inner);
   return {
     kind: inner.kind,
     features: inner.features,
-    write,
+    write: writing(inner, retry),
     openWrite: (key, options, signal) => retry(() => inner.openWrite(key, options, signal), signal),
     read: (key, range, signal) => retry(() => inner.read(key, range, signal), signal),
     async open(key, signal) {
@@ -94,6 +56,53 @@ export function withRetry(inner: StorageProvider, tools: RetryTools): StoragePro
     ...(inner.settlement === undefined ? {} : { settlement: inner.settlement.bind(inner) }),
     // It lies on this machine, where nothing passes by itself.
     incoming: inner.incoming,
+  };
+}
+
+/** @param cameFurther whether the attempt that has just failed did, so that it does not count */
+type Retry = <Result>(
+  work: () => Promise<Result>,
+  signal: AbortSignal,
+  cameFurther?: () => boolean,
+) => Promise<Result>;
+
+function retrying({ attempts = mostAttempts, pause, random }: RetryTools): Retry {
+  const pauses = pausesInMs.slice(0, attempts - 1);
+  return async (work, signal, cameFurther = () => false) => {
+    for (let failed = 0; ;) {
+      try {
+        return await work();
+      } catch (error) {
+        failed = cameFurther() ? 1 : failed + 1;
+        const longest = pauses[failed - 1];
+        if (!(error instanceof StorageError && error.worthRetrying) || longest === undefined)
+          throw error;
+        await pause((longest * (1 + random())) / 2, signal);
+      }
+    }
+  };
+}
+
+function writing(inner: StorageProvider, retry: Retry): StorageProvider["write"] {
+  return (key, content, signal) => {
+    const { open, cameFurther } = watched(content.open);
+    // An earlier attempt may have written all of it, and not have heard so.
+    let mayBeOwn = content.resume?.state !== undefined;
+    const attempt = async (): Promise<StoredObject> => {
+      try {
+        return await inner.write(key, { ...content, open }, signal);
+      } catch (error) {
+        const isRefused = error instanceof StorageError && error.problem === "already-exists";
+        if (!isRefused || !mayBeOwn) {
+          mayBeOwn = true;
+          throw error;
+        }
+        const own = await alreadyWritten(inner, { key, content }, signal);
+        if (own === undefined) throw error;
+        return own;
+      }
+    };
+    return retry(attempt, signal, cameFurther);
   };
 }
 
