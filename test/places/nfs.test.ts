@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { after, before, test, type TestContext } from "node:test";
 import { keepsStorageContract } from "#test/keeps-storage-contract.ts";
 import { noGanesha, noKernelNfs, startGanesha, type GaneshaServer } from "#test/places/ganesha.ts";
-import { findKind, type PlaceSettings } from "../catalog.ts";
-import { LocalStorage } from "../local/provider.ts";
-import { parseLocalSettings } from "../local/settings.ts";
+import { findKind, type PlaceSettings } from "#storage/catalog.ts";
+import { LocalStorage } from "#storage/local/provider.ts";
+import { parseLocalSettings } from "#storage/local/settings.ts";
 
 const { signal } = new AbortController();
 const kind = findKind("nfs");
