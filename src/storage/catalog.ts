@@ -29,6 +29,8 @@ export interface CatalogEntry {
   where(settings: PlaceSettings): string;
   /** At set-up: makes the place if it is missing and this program can make it. */
   prepare?(settings: PlaceSettings): Promise<void>;
+  /** When the location is forgotten: gives back what was taken of this machine for it. Nothing at the place changes. */
+  letGo?(settings: PlaceSettings): Promise<void>;
   /**
    * Tries step by step whether such a place can be reached and written to. Ends behind the first step that fails; never
    * rejects but with the signal's reason and with `usage` for wrong settings.

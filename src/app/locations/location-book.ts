@@ -104,11 +104,15 @@ export class LocationBook implements LocationSetUp {
   }
 
   async remove(id: string): Promise<DescribedLocation> {
-    const described = this.#describe(await this.read(), id);
+    const before = await this.read();
+    const described = this.#describe(before, id);
+    const location = findLocation(before, id);
+    const settings = withoutCommon(this.settingsOf(location));
     await this.#decide((list, { plans, inbox }) => {
       refuseDeliveredTo(id, inbox);
       return removeLocation(list, id, plansAt(plans, id));
     });
+    await this.kindOf(location).letGo?.(settings);
     return described;
   }
 

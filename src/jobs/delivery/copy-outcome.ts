@@ -1,5 +1,5 @@
 import type { VerifyReport } from "#archive/verify/verify-report.ts";
-import type { Run, StepError } from "#core/model/run.ts";
+import type { Run, Step, StepError } from "#core/model/run.ts";
 import type { DecidedCopy } from "../prune/decide-prune.ts";
 import type { CopySteps } from "./copy-steps.ts";
 
@@ -23,28 +23,27 @@ export function copyOutcomes({ steps }: Run, work: CopySteps): readonly CopyOutc
   const locations = [...new Set(steps.map(({ location }) => location))];
   return locations.map((location) => {
     const own = steps.filter((step) => step.location === location);
-    const stateOf = (...kinds: readonly string[]): string | undefined =>
-      own.find(({ kind }) => kinds.includes(kind))?.state;
     const failed = own.find(({ state }) => state !== "done" && state !== "skipped");
-    // What is there may have to wait until it goes on from there.
-    const arrived = stateOf("make", "deliver") === "done" || work.arrivals.has(location);
-    const isBad = failed?.kind === "verify" && failed.error?.problem === "damaged";
-    const state =
-      !arrived || (isBad && work.isNewAt(location))
-        ? "missing"
-        : isBad
-          ? "damaged"
-          : stateOf("verify") === "done"
-            ? "verified"
-            : "unverified";
     return {
       location,
-      state,
+      state: stateOf(own, location, work),
       verdict: work.verified.get(location)?.verdict,
       pruned: work.pruned.get(location)?.removed.map(slugOf),
       error: failed?.error,
     };
   });
+}
+
+function stateOf(own: readonly Step[], location: string, work: CopySteps): CopyOutcome["state"] {
+  const isDone = (...kinds: readonly string[]): boolean =>
+    own.find(({ kind }) => kinds.includes(kind))?.state === "done";
+  // What is there may have to wait until it goes on from there.
+  const arrived = isDone("make", "deliver") || work.arrivals.has(location);
+  const verify = own.find(({ kind }) => kind === "verify");
+  const isBad = verify?.state !== "done" && verify?.error?.problem === "damaged";
+  if (!arrived || (isBad && work.isNewAt(location))) return "missing";
+  if (isBad) return "damaged";
+  return isDone("verify") ? "verified" : "unverified";
 }
 
 /** Where copies are, as the end of a sentence; undefined if there is none. */

@@ -17,6 +17,11 @@ export const nfsEntry: CatalogEntry = {
     const { parseNfsSettings } = await import("../nfs/settings.ts");
     yield* diagnoseNfs(parseNfsSettings(settings), signal);
   },
+  async letGo(settings) {
+    const { unmountExport } = await import("../nfs/unmount-export.ts");
+    const { parseNfsSettings } = await import("../nfs/settings.ts");
+    await unmountExport(parseNfsSettings(settings));
+  },
   async open(settings) {
     const { mountExport } = await import("../nfs/mount-export.ts");
     const { parseNfsSettings } = await import("../nfs/settings.ts");

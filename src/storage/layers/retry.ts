@@ -1,6 +1,6 @@
 import { StorageError } from "../errors.ts";
-import type { Content, OpenBody, StorageProvider, StoredObject } from "../provider.ts";
-import { alreadyWritten } from "./already-written.ts";
+import type { OpenBody, StorageProvider, StoredObject } from "../provider.ts";
+import { alreadyWritten, type RefusedWrite } from "./already-written.ts";
 
 export interface RetryTools {
   /** Waits; rejects with the signal's reason when that is aborted. */
@@ -30,7 +30,7 @@ export function withRetry(inner: StorageProvider, tools: RetryTools): StoragePro
   return {
     kind: inner.kind,
     features: inner.features,
-    write: writeOf(inner, retry),
+    write: writing(inner, retry),
     openWrite: (key, options, signal) => retry(() => inner.openWrite(key, options, signal), signal),
     read: (key, range, signal) => retry(() => inner.read(key, range, signal), signal),
     async open(key, signal) {
@@ -59,15 +59,15 @@ export function withRetry(inner: StorageProvider, tools: RetryTools): StoragePro
   };
 }
 
-/** @param cameFurther whether the attempt that has just failed did, so that those before it do not count */
+/** @param cameFurther whether the attempt that has just failed did, so that it does not count */
 type Retry = <Result>(
   work: () => Promise<Result>,
   signal: AbortSignal,
   cameFurther?: () => boolean,
 ) => Promise<Result>;
 
-function retrying(tools: RetryTools): Retry {
-  const pauses = pausesInMs.slice(0, (tools.attempts ?? mostAttempts) - 1);
+function retrying({ attempts = mostAttempts, pause, random }: RetryTools): Retry {
+  const pauses = pausesInMs.slice(0, attempts - 1);
   return async (work, signal, cameFurther = () => false) => {
     for (let failed = 0; ;) {
       try {
@@ -75,16 +75,16 @@ function retrying(tools: RetryTools): Retry {
       } catch (error) {
         failed = cameFurther() ? 1 : failed + 1;
         const longest = pauses[failed - 1];
-        const isInVain = !(error instanceof StorageError && error.worthRetrying);
-        if (isInVain || longest === undefined) throw error;
-        await tools.pause((longest * (1 + tools.random())) / 2, signal);
+        if (!(error instanceof StorageError && error.worthRetrying) || longest === undefined)
+          throw error;
+        await pause((longest * (1 + random())) / 2, signal);
       }
     }
   };
 }
 
-function writeOf(inner: StorageProvider, retry: Retry): StorageProvider["write"] {
-  return async (key, content, signal) => {
+function writing(inner: StorageProvider, retry: Retry): StorageProvider["write"] {
+  return (key, content, signal) => {
     const { open, cameFurther } = watched(content.open);
     // An earlier attempt may have written all of it, and not have heard so.
     let mayBeOwn = content.resume?.state !== undefined;
@@ -93,9 +93,11 @@ function writeOf(inner: StorageProvider, retry: Retry): StorageProvider["write"]
         return await inner.write(key, { ...content, open }, signal);
       } catch (error) {
         const isRefused = error instanceof StorageError && error.problem === "already-exists";
-        const own =
-          isRefused && mayBeOwn ? await ownObject(inner, { key, content }, signal) : undefined;
-        mayBeOwn = true;
+        if (!isRefused || !mayBeOwn) {
+          mayBeOwn = true;
+          throw error;
+        }
+        const own = await ownObject(inner, { key, content }, signal);
         if (own === undefined) throw error;
         return own;
       }
@@ -106,7 +108,7 @@ function writeOf(inner: StorageProvider, retry: Retry): StorageProvider["write"]
 
 async function ownObject(
   storage: StorageProvider,
-  { key, content }: { readonly key: string; readonly content: Content },
+  { key, content }: RefusedWrite,
   signal: AbortSignal,
 ): Promise<StoredObject | undefined> {
   const own = await alreadyWritten(storage, { key, content }, signal);

@@ -16,7 +16,8 @@ export interface MountTools {
   readonly program: string;
 }
 
-const system: MountTools = {
+/** This machine. */
+export const system: MountTools = {
   mounts: () => readFile("/proc/self/mountinfo", "utf8"),
   program: "mount.nfs",
 };

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { StorageError } from "../errors.ts";
 import { mountExport } from "./mount-export.ts";
+import { unmountExport } from "./unmount-export.ts";
 import { mountAt } from "./mounts.ts";
 import { parseNfsSettings, sourceOf } from "./settings.ts";
 
@@ -114,4 +115,24 @@ test("what is mounted at a path is read off the system's own list", () => {
   const text = readFileSync("/proc/self/mountinfo", "utf8");
   assert.equal(mountAt(text, "/proc")?.type, "proc");
   assert.equal(mountAt(text, "/no such folder"), undefined);
+});
+
+test("what we have mounted is unmounted when its location is forgotten, and nothing else is", async (context) => {
+  const { program: unmounter, given } = mounter(context, "exit 0");
+  const stored = { host: "nas.lan", export: "/b" };
+  const own = parseNfsSettings(stored);
+  const mounted = (at: string, source: string) => async () =>
+    `36 29 0:51 / ${at} rw shared:1 - nfs4 ${source} rw\n`;
+  const others = parseNfsSettings({ ...stored, mountPoint: "/mnt/nas" });
+  await unmountExport(others, { mounts: mounted("/mnt/nas", "nas.lan:/b"), unmounter });
+  await unmountExport(own, { mounts: mounted(own.mountPoint, "other:/c"), unmounter });
+  assert.throws(given, /ENOENT/u);
+  await unmountExport(own, { mounts: mounted(own.mountPoint, "nas.lan:/b"), unmounter });
+  assert.deepEqual(given(), ["--lazy", own.mountPoint]);
+  const { program: refusing } = mounter(context, "echo 'umount: must be superuser' >&2; exit 32");
+  const refused = unmountExport(own, {
+    mounts: mounted(own.mountPoint, "nas.lan:/b"),
+    unmounter: refusing,
+  });
+  await assert.rejects(refused, { problem: "denied", message: /must be superuser/u });
 });

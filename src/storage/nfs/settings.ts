@@ -35,6 +35,11 @@ export function parseNfsSettings(stored: unknown): NfsSettings {
   };
 }
 
+/** True for a folder that nobody but us mounts anything at. */
+export function isOwnMountPoint(path: string): boolean {
+  return path.startsWith(`${ownFolder}/`);
+}
+
 interface Rule {
   readonly fits: (text: string) => boolean;
   /** What it has to be. */
