@@ -67,7 +67,7 @@ async function ofOneHome(): Promise<readonly Row[]> {
   using bench = benchIn("one");
   rmSync(bench.home, { recursive: true, force: true });
   bench.env["SAFEHOUSE_HOME"] = makeHome();
-  await using server = await TestServer.start(bench, { built: true });
+  await using server = await TestServer.start(bench);
   await pause(restInMs);
   const first = megabytesOf(server);
   const small = { folders: ["ssl"], homeassistant: false };
@@ -105,10 +105,7 @@ async function ofManyBackups(): Promise<readonly Row[]> {
   const location = bench.location;
   bench.env["SAFEHOUSE_LOCATION"] = "";
   const others = ["second", "third", "away"];
-  await using server = await TestServer.start(bench, {
-    built: true,
-    env: { SAFEHOUSE_LOCATION: "" },
-  });
+  await using server = await TestServer.start(bench, { env: { SAFEHOUSE_LOCATION: "" } });
   await server.home("/locations", {
     json: { id: "first", settings: { path: location } },
   });

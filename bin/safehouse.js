@@ -17,9 +17,7 @@ else handOver();
 async function start() {
   nodeModule.enableCompileCache(compileCacheFolder());
   const bundle = new URL("../dist/safehouse.js", import.meta.url);
-  // The tests set SAFEHOUSE_SOURCE: what they test is the source, whatever has been built.
-  const bundled = process.env.SAFEHOUSE_SOURCE === undefined && isFresh(bundle);
-  await import(bundled ? bundle.href : new URL("../src/app/main.ts", import.meta.url).href);
+  await import(isFresh(bundle) ? bundle.href : new URL("../src/app/main.ts", import.meta.url).href);
 }
 
 /** @param {URL} bundle True if it is there and, in a checkout, no source has changed since. */

@@ -71,11 +71,7 @@ test("links between the documents lead somewhere", () => {
 /** Names of the commands below a group, aliases left out. */
 function commandsOf(group: readonly string[]): string[] {
   const program = join(checkout, "bin/safehouse.js");
-  const env = { ...process.env, SAFEHOUSE_SOURCE: "1" };
-  const help = spawnSync(process.execPath, [program, ...group, "--help"], {
-    encoding: "utf8",
-    env,
-  });
+  const help = spawnSync(process.execPath, [program, ...group, "--help"], { encoding: "utf8" });
   const commands = help.stdout.split(/^Commands:$/m)[1]?.split("\n\n")[0] ?? "";
   const names = Array.from(commands.matchAll(/^ {2}([a-z]+)/gm), ([, name = ""]) => name);
   return names.filter((name) => name !== "help");
@@ -102,7 +98,6 @@ function runScript(script: string, folder: string): SpawnSyncReturns<string> {
       PATH: process.env.PATH,
       HOME: folder,
       XDG_CACHE_HOME: join(checkout, ".cache"),
-      SAFEHOUSE_SOURCE: "1",
     },
   });
 }

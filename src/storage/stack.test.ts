@@ -28,7 +28,7 @@ async function makeStack(context: TestContext) {
   return stackStorage(folder, { marker: "here", report: () => undefined });
 }
 
-keepsStorageContract("the whole stack over a folder", makeStack, 100);
+keepsStorageContract("the whole stack over a folder", makeStack, { manyObjects: 100 });
 
 test("a share that is not mounted is neither written to nor listed as empty", async (context) => {
   const path = join(await temporaryFolder(context), "share");

@@ -87,7 +87,6 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
       PATH: process.env["PATH"],
       NODE: process.execPath,
       LAUNCHER: launcher,
-      SAFEHOUSE_SOURCE: "1",
       SAFEHOUSE_DATA: bench.dataDir,
     };
     const { stdout, stderr } = spawnSync("bash", ["--norc", "-c", run], { env, cwd: bench.folder });

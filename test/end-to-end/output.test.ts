@@ -64,7 +64,6 @@ function shell(bench: Bench, script: string) {
   const env = {
     PATH: process.env["PATH"],
     HOME: bench.folder,
-    SAFEHOUSE_SOURCE: "1",
     SAFEHOUSE_DATA: bench.dataDir,
     SAFEHOUSE_LOCATION: bench.location,
   };

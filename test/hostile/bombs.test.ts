@@ -58,7 +58,6 @@ test(
       const script = `mount -t tmpfs -o size=64m none ${small} && mkdir -p ${small}/config && echo mine > ${small}/config/mine.yaml && "$@"; code=$?; find ${small} | sort; exit $code`;
       const environment = {
         ...process.env,
-        SAFEHOUSE_SOURCE: "1",
         SAFEHOUSE_DATA: join(root, "safehouse"),
         SAFEHOUSE_PASSWORD: hostilePassword,
       };

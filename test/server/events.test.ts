@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { serverSentEvents } from "#client/server-sent-events.ts";
@@ -49,22 +49,36 @@ test(
     using bench = new Bench();
     await using server = await TestServer.start(bench);
     await server.run("/backups", ssl);
-    const before = descriptorsOf(server);
+    const before = socketsOf(server);
     const listeners = await Promise.all(Array.from({ length: 50 }, () => Listener.open(server)));
-    assert.ok(descriptorsOf(server) > 50);
+    assert.ok(socketsOf(server) > 50);
     const id = (await server.run("/backups", ssl)).text("id");
     for (const listener of listeners) {
       assert.equal((await listener.statesUntilEnd(id)).at(-1), "done");
       listener.close();
     }
-    // They are gone for the server once it has noticed; a leak would keep this from coming to an end.
-    while (descriptorsOf(server) > before + 10) await pause(50);
+    // They are gone for the server once it has noticed.
+    for (let looks = 0; socketsOf(server) > before; looks += 1) {
+      assert.ok(looks < 1000, `${socketsOf(server)} sockets are left, ${before} were there before`);
+      await pause(50);
+    }
     assert.equal(await server.stop("SIGTERM"), 0, server.said);
   },
 );
 
-function descriptorsOf({ pid }: TestServer): number {
-  return readdirSync(`/proc/${pid}/fd`).length;
+function socketsOf({ pid }: TestServer): number {
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder).filter((name) => isSocket(`${folder}/${name}`)).length;
+}
+
+function isSocket(link: string): boolean {
+  try {
+    return readlinkSync(link).startsWith("socket:");
+  } catch (error) {
+    // It was closed meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return false;
+  }
 }
 
 interface Heard {

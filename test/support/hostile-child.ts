@@ -33,7 +33,6 @@ export async function runChild(
   const peakFile = join(root, "safehouse", "peak");
   const env = {
     ...process.env,
-    SAFEHOUSE_SOURCE: "1",
     SAFEHOUSE_DATA: join(root, "safehouse"),
     SAFEHOUSE_PASSWORD: hostilePassword,
     SAFEHOUSE_NEW_PASSWORD: "another one",

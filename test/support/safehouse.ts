@@ -49,7 +49,6 @@ export class Bench implements Disposable {
       PATH: process.env["PATH"],
       HOME: this.folder,
       XDG_CACHE_HOME: cache,
-      SAFEHOUSE_SOURCE: "1",
       SAFEHOUSE_DATA: this.dataDir,
       ...this.env,
     };

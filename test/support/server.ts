@@ -13,8 +13,6 @@ const home = "/api/v1/homes/home";
 
 export interface ServerOptions {
   readonly args?: readonly string[];
-  /** The bundle in `dist`, as users run it; else the source. */
-  readonly built?: boolean;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -49,7 +47,6 @@ export class TestServer implements AsyncDisposable {
       env: {
         PATH: process.env["PATH"],
         HOME: bench.folder,
-        ...(options.built === true ? {} : { SAFEHOUSE_SOURCE: "1" }),
         SAFEHOUSE_DATA: bench.dataDir,
         SAFEHOUSE_HOME: bench.home,
         SAFEHOUSE_LOCATION: bench.location,

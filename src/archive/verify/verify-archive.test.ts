@@ -269,10 +269,12 @@ function* sampledBytes(
   length: number,
   content: (at: number) => { readonly offset: number } | undefined,
 ): Generator<number> {
+  // Other ones in each run, so that in time all are tried; a byte that passes is told by its number.
+  const first = Math.floor(Math.random() * 61);
   for (let at = 0; at < length; at += 1) {
     const member = content(at);
     const inHead = member !== undefined && at - member.offset < 160;
-    const step = inHead ? 1 : member === undefined ? 31 : 5;
-    if (at % Math.max(1, Math.round(step / loops)) === 0) yield at;
+    const step = inHead ? 2 : member === undefined ? 61 : 11;
+    if ((first + at) % Math.max(1, Math.round(step / loops)) === 0) yield at;
   }
 }

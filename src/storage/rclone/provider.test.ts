@@ -71,7 +71,7 @@ for (const [name, make] of remotes) {
   if (skip === false) {
     // What a check has left is gone behind it, so one rclone does for all.
     const place = make();
-    keepsStorageContract(`rclone with ${name}`, () => place, 25);
+    keepsStorageContract(`rclone with ${name}`, () => place, { manyObjects: 25 });
   } else {
     test(`rclone with ${name} keeps the storage contract`, { skip }, () => undefined);
   }

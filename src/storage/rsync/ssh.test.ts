@@ -19,7 +19,10 @@ const { signal } = new AbortController();
 const { skip, makePlace, sshd } = sshPlaces();
 
 if (skip === false)
-  keepsStorageContract("rsync over SSH", async (context) => (await makePlace(context)).storage, 3);
+  keepsStorageContract("rsync over SSH", async (context) => (await makePlace(context)).storage, {
+    manyObjects: 3,
+    atOnce: 5,
+  });
 else test("rsync over SSH keeps the storage contract", { skip }, () => undefined);
 
 test(

@@ -19,7 +19,7 @@ const manyObjects = 60;
 const mebibyte = 1024 * 1024;
 
 if (server === undefined) test("S3 keeps the storage contract", { skip });
-else keepsStorageContract("S3", async () => s3Storage(await server.makeBucket()), manyObjects);
+else keepsStorageContract("S3", async () => s3Storage(await server.makeBucket()), { manyObjects });
 
 test("another server keeps the contract too", { skip: motoAbsent }, async (context) => {
   assert.ok(moto !== undefined);

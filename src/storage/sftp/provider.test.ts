@@ -67,11 +67,14 @@ async function makePlace(context: TestContext, more: object = {}, server = sshd)
 }
 
 if (skip === false) {
-  keepsStorageContract("sftp", async (context) => (await makePlace(context)).storage, 200);
+  keepsStorageContract("sftp", async (context) => (await makePlace(context)).storage, {
+    manyObjects: 200,
+    atOnce: 4,
+  });
   keepsStorageContract(
     "sftp without extensions",
     async (context) => (await makePlace(context, {}, plain)).storage,
-    50,
+    { manyObjects: 50, atOnce: 4 },
   );
 } else {
   test("sftp keeps the storage contract", { skip }, () => undefined);

@@ -24,7 +24,7 @@ function makePlace(): { storage: SmbStorage; path: string; name: string; server:
 }
 
 if (noSamba) test("smb keeps the storage contract", options, () => undefined);
-else keepsStorageContract("smb", async () => makePlace().storage, 200);
+else keepsStorageContract("smb", async () => makePlace().storage, { manyObjects: 200 });
 
 test("Samba's own client reads what was written, and the other way round", options, async () => {
   const { storage, name, server, path } = makePlace();

@@ -27,7 +27,7 @@ const { signal } = new AbortController();
 keepsStorageContract(
   "webdav of Nextcloud",
   async (context) => (await nextcloud(context, { quota: 1e9 })).storage,
-  100,
+  { manyObjects: 100 },
 );
 
 test("the old address and a login that is not the user's id lead to the same place", async (context) => {

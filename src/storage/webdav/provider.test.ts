@@ -84,7 +84,8 @@ const mebibyte = 1024 * 1024;
 for (const name of names) {
   const skip = davServerIsAbsent(name);
   const title = `webdav of ${name}`;
-  if (skip === false) keepsStorageContract(title, async () => (await placeAt(name)).storage, 40);
+  if (skip === false)
+    keepsStorageContract(title, async () => (await placeAt(name)).storage, { manyObjects: 40 });
   else test(`${title} keeps the storage contract`, { skip });
 
   test(`${title}: bytes of an object of many megabytes come and go`, { skip }, async () => {
