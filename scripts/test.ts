@@ -15,7 +15,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const longestFileInMs = 15 * 60_000;
+const isLong = Number(process.env.SAFEHOUSE_TEST_LOOPS ?? 1) > 1;
+const longestFileInMs = (isLong ? 60 : 8) * 60_000;
 /** Where official software comes from, and the reasons for which it is absent although it could be had. */
 const registries = [
   {
@@ -57,7 +58,7 @@ async function test(places: readonly string[], name: string | undefined): Promis
   const events = run({
     files,
     // Some files wait most of the time: for the next minute, or for servers that come and go.
-    concurrency: availableParallelism() + 1,
+    concurrency: availableParallelism() + 2,
     timeout: longestFileInMs,
     ...(name === undefined ? {} : { testNamePatterns: [name] }),
   });

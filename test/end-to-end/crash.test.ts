@@ -9,7 +9,7 @@ import { Bench } from "#test/safehouse.ts";
 import { samePicture } from "#test/same-picture.ts";
 import { pictureOf } from "#test/tree-picture.ts";
 
-const kills = loops(4);
+const kills = loops(3);
 const mediaBytes = 12_000_000;
 
 test("a backup that is killed leaves nothing behind, and nothing half is listed", async () => {

@@ -14,7 +14,7 @@ import { leftovers } from "#test/leftovers.ts";
 import { loops } from "#test/loops.ts";
 import { Bench, describe, documentOf, type JsonValue } from "#test/safehouse.ts";
 
-const moments = loops(5);
+const moments = loops(3);
 
 /** A second location, beside that of the bench. */
 function addNas(bench: Bench): string {

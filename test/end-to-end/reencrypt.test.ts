@@ -125,7 +125,7 @@ test("whenever it is killed, a proven archive is there, and the next run takes i
   const slug = (await bench.json("backups", "new", "--securetar", "2")).text("slug");
   await rotated(bench);
   const { took } = await bench.run("keys", "reencrypt", "--all");
-  const kills = loops(5);
+  const kills = loops(3);
   for (let kill = 0; kill < kills; kill += 1) {
     await rotated(bench);
     const { child, ended } = bench.start("keys", "reencrypt", "--all");

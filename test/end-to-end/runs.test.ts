@@ -8,7 +8,7 @@ import { loops } from "#test/loops.ts";
 import { Bench, describe, documentOf, type JsonValue } from "#test/safehouse.ts";
 
 const mediaBytes = 40_000_000;
-const moments = loops(5);
+const moments = loops(3);
 
 test("after a kill at any moment a run is told as what it came to, and the next one needs no help", async () => {
   using bench = new Bench({ mediaBytes });

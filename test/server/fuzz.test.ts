@@ -13,7 +13,7 @@ import { TestServer } from "#test/server.ts";
 const fuzzer = await pythonPeer("fuzzer");
 const skip = fuzzer.absent ?? false;
 const hooks = fileURLToPath(new URL("./fuzz_hooks.py", import.meta.url));
-const seconds = loops(25);
+const seconds = loops(12);
 
 /** Left out, each for a reason that has nothing to do with what it answers. */
 const leftOut = [

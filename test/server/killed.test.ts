@@ -9,7 +9,7 @@ import { samePicture } from "#test/same-picture.ts";
 import { TestServer } from "#test/server.ts";
 import { pictureOf } from "#test/tree-picture.ts";
 
-const kills = loops(3);
+const kills = loops(2);
 const mediaBytes = 12_000_000;
 
 /** Who dies: the server by itself, as of the kernel's memory killer; or all, as when a container dies. */
