@@ -77,6 +77,11 @@ export class MultipartUpload {
     return count;
   }
 
+  /** Where the first bytes that the server lacks begin. */
+  get nextByte(): number {
+    return this.firstParts * this.#target.partBytes;
+  }
+
   /** Sends a part that the server does not have yet. @param number from 1 on */
   async send(number: number, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     const { key, sent } = this.#target;

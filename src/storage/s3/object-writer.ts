@@ -43,9 +43,8 @@ export class S3Writer implements ObjectWriter {
     this.#options = options;
     this.#signal = AbortSignal.any([signal, this.#ended.signal]);
     this.#upload = upload;
-    const sentParts = upload?.firstParts ?? 0;
-    this.#nextNumber = sentParts + 1;
-    this.#size = sentParts * target.partBytes;
+    this.#nextNumber = (upload?.firstParts ?? 0) + 1;
+    this.#size = upload?.nextByte ?? 0;
     this.#queue = new PartQueue(target.partBytes, (number, bytes) => this.#send(number, bytes));
   }
 

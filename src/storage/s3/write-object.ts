@@ -33,13 +33,10 @@ export async function writeResumably(
   const earlier =
     state === undefined ? undefined : await earlierUpload(place, { target, state }, signal);
   if (earlier !== undefined && "key" in earlier) return earlier;
-  const upload = earlier;
   const begun = keeping(target, content, false);
   const completing = keeping(target, content, true);
-  const writer = new S3Writer({ place, target, upload, begun, completing }, signal);
-  writer.holdFrom(Infinity);
-  const from = (upload?.firstParts ?? 0) * target.partBytes;
-  return sendRest(writer, { content, from }, signal);
+  const writer = new S3Writer({ place, target, upload: earlier, begun, completing }, signal);
+  return sendRest(writer, { content, from: earlier?.nextByte ?? 0 }, signal);
 }
 
 function keeping(
@@ -57,6 +54,7 @@ async function sendRest(
   signal: AbortSignal,
 ): Promise<StoredObject> {
   let at = from;
+  writer.holdFrom(Infinity);
   try {
     for await (const chunk of interruptible(content.open(from), signal)) {
       at += chunk.length;
