@@ -5,7 +5,7 @@ import type { MultipartUpload } from "./multipart-upload.ts";
 import { S3Writer } from "./object-writer.ts";
 import type { S3Place } from "./place.ts";
 import { earlierUpload } from "./earlier-upload.ts";
-import { decodeState, encodeState } from "./resumption.ts";
+import { decodeState, encodeState, type UploadState } from "./resumption.ts";
 import { headedObject } from "./stored-object.ts";
 import { isOwnObject, newTarget, type UploadTarget } from "./upload-target.ts";
 
@@ -21,8 +21,7 @@ export async function writeResumably(
   { key, content }: { readonly key: string; readonly content: ResumableContent },
   signal: AbortSignal,
 ): Promise<StoredObject> {
-  const kept = decodeState(content.resume.state);
-  const state = kept?.size === content.size ? kept : undefined;
+  const state = stateOf(content);
   const made = newTarget(place, key, content);
   const target = state === undefined ? made : { ...made, ...state };
   await place.checkLock(key, signal);
@@ -37,6 +36,12 @@ export async function writeResumably(
   const completing = keeping(target, content, true);
   const writer = new S3Writer({ place, target, upload: earlier, begun, completing }, signal);
   return sendRest(writer, { content, from: earlier?.nextByte ?? 0 }, signal);
+}
+
+/** Of an upload of as many bytes. */
+function stateOf({ size, resume }: ResumableContent): UploadState | undefined {
+  const kept = decodeState(resume.state);
+  return kept?.size === size ? kept : undefined;
 }
 
 function keeping(
