@@ -1,7 +1,7 @@
 import { StorageError, type StorageProblem } from "../errors.ts";
 import { OtherCertificate } from "./agent.ts";
 import { Refusal } from "./answer.ts";
-import { BadMultistatus } from "./multistatus.ts";
+import { BadMultistatus, BrokenMultistatus } from "./multistatus.ts";
 
 /** What was being done, for people. */
 export interface Doing {
@@ -36,6 +36,11 @@ export function asStorageError(error: unknown, doing: Doing): unknown {
   if (error instanceof BadMultistatus) {
     const text = `its list of what is there cannot be read: ${error.message}`;
     return storageError("damaged", text, { doing, error });
+  }
+  // Rclone's server does so while a file appears in the folder.
+  if (error instanceof BrokenMultistatus) {
+    const text = "it has failed in the middle of its list of what is there";
+    return storageError("busy", text, { doing, error });
   }
   if (error instanceof OtherCertificate) {
     const text = `it shows another certificate than the one in the settings, with the fingerprint ${error.fingerprint}; nothing was sent to it`;

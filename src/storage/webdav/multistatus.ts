@@ -15,6 +15,11 @@ export class BadMultistatus extends Error {
   override readonly name = "BadMultistatus";
 }
 
+/** There is something behind the document: the server has failed in the middle of it, when it could no longer say so. */
+export class BrokenMultistatus extends Error {
+  override readonly name = "BrokenMultistatus";
+}
+
 /**
  * Reads a multistatus document (RFC 4918, 14.16) as it comes, by namespaces and not by prefixes. Memory does not
  * grow with the number of entries. Document types, and with them entities, are refused; so is whatever is deeper or
@@ -65,6 +70,8 @@ class MultistatusReader {
   constructor() {
     const parser = this.#parser;
     parser.onerror = (error) => {
+      if (this.#seenRoot && this.#path.length === 0)
+        throw new BrokenMultistatus("there is text behind its end");
       throw new BadMultistatus(error.message.split("\n", 1)[0]);
     };
     parser.ondoctype = () => {

@@ -257,6 +257,19 @@ test("a listing that fails before anything has come is asked for again", async (
   assert.equal((await listed({ storage, signal }, "")).length, 1);
 });
 
+test("a list that the server fails in the middle of is asked for again, and never taken for whole", async (context) => {
+  const good = multistatusOf({ "/dav/": 0, "/dav/x": 1 });
+  let asked = 0;
+  let lasts = 1;
+  const { storage } = await placeAt(context, (_, response) => {
+    asked += 1;
+    sayXml(response, asked > lasts ? good : `${good}Internal Server Error`);
+  });
+  assert.equal((await listed({ storage, signal }, "")).length, 1);
+  lasts = Infinity;
+  await rejectsWith(listed({ storage, signal }, ""), "busy");
+});
+
 test("what is listed by another name than a file of this folder leads nowhere else", async (context) => {
   const sizes = {
     "/dav/": 0,
