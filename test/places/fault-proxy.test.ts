@@ -31,7 +31,7 @@ describe("an archive on its way", { concurrency: loops(1) > 1 ? 1 : 3 }, () => {
       context.after(() => proxy[Symbol.asyncDispose]());
       const order = await orderFor(context, place, await served.settings(proxy.port));
       const began = performance.now();
-      const { isThere, failures, peakBytes } = await deliverAlone({ ...order, puts: 20 }).outcome;
+      const { isThere, failures, peakBytes } = await deliverAlone(order).outcome;
       const seconds = Math.round((performance.now() - began) / 1000);
       const ratio = Math.round((proxy.sentBytes / size) * 1000) / 1000;
       const facts = { ratio, seconds, peakBytes, ...proxy.faults(), failures };
@@ -70,5 +70,5 @@ describe("an archive on its way", { concurrency: loops(1) > 1 ? 1 : 3 }, () => {
 async function orderFor(context: TestContext, { kind }: NetworkPlace, settings: PlaceSettings) {
   const state = await mkdtemp(join(tmpdir(), "safehouse-faults-"));
   context.after(() => rm(state, { recursive: true }));
-  return { kind, settings, fileName, size, state, stallSeconds, puts: 4 };
+  return { kind, settings, fileName, size, state, stallSeconds, puts: 20 };
 }

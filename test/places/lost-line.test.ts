@@ -135,11 +135,8 @@ for (const place of networkPlaces) {
 }
 
 async function readUntilSilent(storage: StorageProvider, line: Line): Promise<void> {
-  let bytes = 0;
-  for await (const chunk of await storage.read(fileName, undefined, signal)) {
-    bytes += chunk.length;
-    if (bytes > size / 4) line.fallSilent();
-  }
+  line.speaksDown = size / 4;
+  for await (const _ of await storage.read(fileName, undefined, signal));
 }
 
 async function visible(folder: string): Promise<readonly string[]> {

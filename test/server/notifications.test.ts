@@ -25,7 +25,8 @@ test("a channel is set up, tried out, changed and forgotten over the API, and ne
     });
     assert.deepEqual(added.at("secrets"), ["url"]);
     await server.home("/notifications/hook/test", { json: {} });
-    assert.equal(told.length, 1);
+    // It may have heard of an alert, too.
+    assert.equal(told.filter((body) => body.includes('"test"')).length, 1);
     const changed = await server.home("/notifications/hook", {
       method: "PATCH",
       json: { name: "The hook" },

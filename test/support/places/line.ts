@@ -20,6 +20,8 @@ export class Line implements AsyncDisposable {
   /** Bytes that still pass to the server, and back; then everything is cut, once. */
   passesUp: number;
   passesDown = Infinity;
+  /** Bytes that still pass back; then it falls silent, once. */
+  speaksDown = Infinity;
   /** Bytes that pass back on each new connection before that is cut. */
   passesDownOfEach = Infinity;
   /** How long answers are on their way, in milliseconds. */
@@ -105,7 +107,7 @@ export class Line implements AsyncDisposable {
   #pass(bytes: Buffer, { from, to, isUp }: Direction): void {
     const left = isUp ? this.passesUp : this.passesDown;
     if (isUp) this.passesUp -= bytes.length;
-    else this.passesDown -= bytes.length;
+    else this.#count(bytes.length);
     const some = bytes.length > left ? bytes.subarray(0, left) : bytes;
     if (isUp) this.sentBytes += some.length;
     if (some.length < bytes.length) {
@@ -117,6 +119,15 @@ export class Line implements AsyncDisposable {
       from.pause();
       to.once("drain", () => this.#isSilent || from.resume());
     }
+  }
+
+  /** Of bytes that go back. */
+  #count(bytes: number): void {
+    this.passesDown -= bytes;
+    this.speaksDown -= bytes;
+    if (this.speaksDown >= 0) return;
+    this.speaksDown = Infinity;
+    this.fallSilent();
   }
 
   #cutOnce(): void {
