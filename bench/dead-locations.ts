@@ -1,5 +1,7 @@
 import { createServer, type Server } from "node:net";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Run } from "#core/model/run.ts";
 import { StateRunJournal } from "#state/run-journal.ts";
@@ -46,11 +48,10 @@ async function addDav(bench: Bench, id: string): Promise<DavServer> {
   const server = await davServers.lighttpd();
   const { url, user, password } = server;
   const settings = ["--set", `url=${url}`, "--set", `user=${user}`];
-  const secret = ["--from-file", "password=/dev/stdin"];
-  const added = bench.start("locations", "add", id, "--kind", "webdav", ...settings, ...secret);
-  added.child.stdin?.end(password);
-  const { code, err } = await added.ended;
-  if (code !== 0) throw new Error(err);
+  const secret = join(bench.folder, id);
+  writeFileSync(secret, password);
+  const from = ["--from-file", `password=${secret}`];
+  await bench.json("locations", "add", id, "--kind", "webdav", ...settings, ...from);
   return server;
 }
 

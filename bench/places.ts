@@ -1,7 +1,7 @@
 /**
  * `npm run bench:places`: an archive is put to real servers on this machine and fetched from there, by us and by the
  * protocol's own command-line tool, in alternating rounds; then a backup with and without two dead locations. Prints
- * tables and writes them into `bench/README.md`.
+ * tables and writes them into `bench/README.md`. It runs with what V8 is told where runs are carried out.
  *
  *   --runs 5            rounds
  *   --mb 500            the archive

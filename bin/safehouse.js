@@ -42,8 +42,14 @@ function handOver() {
     return;
   }
   const script = fileURLToPath(import.meta.url);
-  // What is backed up lies outside of the heap; V8 would let the few young objects in it take 48 MB.
-  const args = [...process.execArgv, "--max-semi-space-size=2", script, ...process.argv.slice(2)];
+  // What is backed up lies outside of the heap; see src/app/serve/memory-flags.ts.
+  const args = [
+    ...process.execArgv,
+    "--max-semi-space-size=2",
+    "--initial-old-space-size=96",
+    script,
+    ...process.argv.slice(2),
+  ];
   if (typeof process.execve === "function")
     process.execve(runtime, [runtime, ...args], process.env);
   else superviseChild(runtime, args);

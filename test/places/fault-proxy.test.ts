@@ -39,7 +39,9 @@ describe("an archive on its way", { concurrency: loops(1) > 1 ? 1 : 3 }, () => {
       context.diagnostic(told);
       assert.ok(isThere, told);
       assert.ok(peakBytes < 250e6, told);
-      if (unsureBytes !== undefined) assert.ok(ratio < 1.3, told);
+      // A short archive may meet more than its share of cuts, each of which can cost what was unsure.
+      const byChance = loops(1) > 1 ? 0 : 4 * (unsureBytes ?? 0);
+      if (unsureBytes !== undefined) assert.ok(proxy.sentBytes < size * 1.3 + byChance, told);
       await keepsOnly(served.folder, { fileName, size });
     });
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { RunEnd } from "#jobs/runs/run-desk.ts";
 import { SafehouseError } from "#core/model/problem.ts";
 import { receivedError, type WorkerMessage, type WorkOrder } from "./worker-message.ts";
+import { memoryFlags } from "./memory-flags.ts";
 
 const script = fileURLToPath(new URL(`./run-worker${extname(import.meta.url)}`, import.meta.url));
 
@@ -34,7 +35,7 @@ export class Workers implements AsyncDisposable {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const end = Promise.withResolvers<RunEnd>();
     const child = fork(script, {
-      execArgv: ["--max-semi-space-size=2"],
+      execArgv: [...memoryFlags],
       serialization: "advanced",
       // Ctrl-C is for the server, which then ends its workers in good order.
       detached: true,

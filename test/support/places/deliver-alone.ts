@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { memoryFlags } from "#app/serve/memory-flags.ts";
 import type { DeliveryOrder, DeliveryOutcome } from "./delivery-child.ts";
 
 const program = fileURLToPath(new URL("delivery-child.ts", import.meta.url));
@@ -16,7 +17,9 @@ export interface RunningDelivery {
 
 /** Begins to put one, in a process of its own of which the memory is measured. */
 export function deliverAlone(order: DeliveryOrder): RunningDelivery {
-  const child = spawn(process.execPath, [program], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [...memoryFlags, program], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const ended = once(child, "exit") as Promise<[code: number | null]>;
   child.stdin.end(JSON.stringify(order));
   const outcome = text(child.stdout).then(async (said) => {
