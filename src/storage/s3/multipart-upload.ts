@@ -11,8 +11,8 @@ import { withGuard, type Guard } from "./guard.ts";
 import { livingUploads } from "./living-uploads.ts";
 import { checkPartNumber } from "./part-layout.ts";
 import type { S3Place } from "./place.ts";
-
 import { objectInput, type UploadTarget } from "./upload-target.ts";
+import { whileAssembling } from "./while-assembling.ts";
 
 /** An upload in parts that was begun at the server, now or by an earlier process. */
 export interface BegunUpload {
@@ -134,7 +134,9 @@ export class MultipartUpload {
           }),
         signal,
       );
-    await withGuard(this.#place, { target: this.#target, work }, signal);
+    const target = this.#target;
+    const made = (): Promise<void> => withGuard(this.#place, { target, work }, signal);
+    await whileAssembling(parts.length * target.partBytes, target.sent, made);
     this.release();
   }
 

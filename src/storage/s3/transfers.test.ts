@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { execFile, spawnSync } from "node:child_process";
+import type { IncomingMessage } from "node:http";
 import { after, test } from "node:test";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -108,6 +109,23 @@ test(
     await storage.write("a.tar", { open: counted().open, size, resume }, signal);
     const parts = proxy.asked.flatMap(({ url = "" }) => /partNumber=(\d)/.exec(url)?.[1] ?? []);
     assert.deepEqual(parts.toSorted(), ["1", "2", "2", "3", "4", "5", "5"]);
+    assert.deepEqual(await readAll({ storage, signal }, "a.tar"), bytes);
+  },
+);
+
+test(
+  "a server that says nothing while it puts the parts together is asked once",
+  { skip },
+  async (context) => {
+    const isCompletion = ({ method, url = "" }: IncomingMessage): boolean =>
+      method === "POST" && url.includes("uploadId=");
+    const { frail, proxy } = await behind(context, (request): Fate => {
+      return isCompletion(request) ? { bytesPerSecond: 350 } : undefined;
+    });
+    const resume = { state: undefined, keep: async () => undefined };
+    const storage = stackStorage(frail, { stallSeconds: 1 });
+    await storage.write("a.tar", { open: counted().open, size, resume }, signal);
+    assert.equal(proxy.asked.filter(isCompletion).length, 1);
     assert.deepEqual(await readAll({ storage, signal }, "a.tar"), bytes);
   },
 );
