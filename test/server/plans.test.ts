@@ -25,6 +25,10 @@ function archivesAt(bench: Bench, folder: string): readonly string[] {
   return readdirSync(join(bench.folder, folder)).filter((name) => name.endsWith(".tar"));
 }
 
+function minuteNow(): number {
+  return Math.floor(Date.now() / 60_000);
+}
+
 /** Somebody to tell. */
 class Receiver implements AsyncDisposable {
   readonly told: string[] = [];
@@ -97,15 +101,17 @@ suite("plans on a server", { concurrency: true }, () => {
   });
 
   test("a plan that is due runs by itself, and a restart neither loses nor doubles it", async () => {
+    const begun = minuteNow();
     using bench = await withPlan("--cron", "* * * * *", "--catch-up");
     const first = await TestServer.start(bench);
     await until(() => archivesAt(bench, "nas").length > 0);
     await first.alone();
     await first.stop("SIGTERM");
     const listed = await bench.json("runs", "list");
-    const made = listed.list("runs").filter((run) => run.at("trigger", "kind") === "plan");
-    const minutes = made.map((run) => run.text("created").slice(0, 16));
-    assert.equal(new Set(minutes).size, made.length, "each minute has one run at most");
+    const made = listed.list("runs").filter((run) => run.at("steps", 0, "kind") === "make");
+    // A minute's run may be noted in the next one: by their times they cannot be told apart.
+    const minutes = minuteNow() - begun;
+    assert.ok(made.length <= minutes, `${minutes} minutes have ${made.length} runs`);
     // Nothing that decides is kept in the file that may be lost.
     for (const suffix of ["", "-wal", "-shm"])
       rmSync(join(bench.dataDir, `safehouse.db${suffix}`), { force: true });
