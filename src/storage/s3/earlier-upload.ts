@@ -4,6 +4,7 @@ import type { MultipartUpload } from "./multipart-upload.ts";
 import type { S3Place } from "./place.ts";
 import { resumeUpload, type UploadState } from "./resumption.ts";
 import { headedObject } from "./stored-object.ts";
+import { longestAssemblyMs } from "./until-assembled.ts";
 import { isOwnObject, type UploadTarget } from "./upload-target.ts";
 
 /**
@@ -29,5 +30,3 @@ export async function earlierUpload(
 }
 
 const longestPauseMs = 10_000;
-/** Copying a hundred gigabytes takes no longer. */
-const longestAssemblyMs = 30 * 60_000;

@@ -4,6 +4,8 @@ import {
   CreateMultipartUploadCommand,
   UploadPartCommand,
   type CompletedPart,
+  type CompleteMultipartUploadCommandInput,
+  type HeadObjectCommandOutput,
 } from "@aws-sdk/client-s3";
 import { StorageError } from "../errors.ts";
 import { crc32Text, md5Text } from "./checksum.ts";
@@ -12,7 +14,7 @@ import { livingUploads } from "./living-uploads.ts";
 import { checkPartNumber } from "./part-layout.ts";
 import type { S3Place } from "./place.ts";
 import { objectInput, type UploadTarget } from "./upload-target.ts";
-import { whileAssembling } from "./while-assembling.ts";
+import { untilAssembled } from "./until-assembled.ts";
 
 /** An upload in parts that was begun at the server, now or by an earlier process. */
 export interface BegunUpload {
@@ -112,8 +114,9 @@ export class MultipartUpload {
     });
   }
 
-  /** Makes the object of its parts. */
-  async complete(signal: AbortSignal): Promise<void> {
+  /** Makes the object of its parts. Resolves as `untilAssembled`. */
+  async complete(signal: AbortSignal): Promise<HeadObjectCommandOutput | undefined> {
+    const target = this.#target;
     const parts = [...this.#parts.values()];
     const input = {
       ...this.#named(),
@@ -121,23 +124,27 @@ export class MultipartUpload {
         Parts: parts.toSorted((a, b) => (a.PartNumber ?? 0) - (b.PartNumber ?? 0)),
       },
     };
-    const work = (guard: Guard): Promise<void> =>
-      this.#place.ask(
-        this.#target.key,
-        (client, options) =>
-          this.#place.dialect.speak(async ({ conditional }) => {
-            const guarded = conditional ? guard : {};
-            await client.send(
-              new CompleteMultipartUploadCommand({ ...input, ...guarded }),
-              options,
-            );
-          }),
-        signal,
-      );
-    const target = this.#target;
-    const made = (): Promise<void> => withGuard(this.#place, { target, work }, signal);
-    await whileAssembling(parts.length * target.partBytes, target.sent, made);
+    const ask = (until: AbortSignal): Promise<void> => {
+      const work = (guard: Guard): Promise<void> => this.#complete({ ...input, ...guard }, until);
+      return withGuard(this.#place, { target, work }, until);
+    };
+    const { uploadId } = this.begun;
+    const found = await untilAssembled(this.#place, { target, uploadId, ask }, signal);
     this.release();
+    return found;
+  }
+
+  #complete(input: CompleteMultipartUploadCommandInput, signal: AbortSignal): Promise<void> {
+    const unconditional = { ...input, IfNoneMatch: undefined };
+    return this.#place.ask(
+      this.#target.key,
+      (client, options) =>
+        this.#place.dialect.speak(async ({ conditional }) => {
+          const said = conditional ? input : unconditional;
+          await client.send(new CompleteMultipartUploadCommand(said), options);
+        }),
+      signal,
+    );
   }
 
   /** Removes what the server has of it. */

@@ -1,3 +1,4 @@
+import type { HeadObjectCommandOutput } from "@aws-sdk/client-s3";
 import { checkPatch } from "../check-patch.ts";
 import { StorageError } from "../errors.ts";
 import { settledOrAborted } from "../interruptible.ts";
@@ -86,19 +87,21 @@ export class S3Writer implements ObjectWriter {
   async commit(): Promise<StoredObject> {
     this.#check();
     const { place, target } = this.#options;
+    let found: HeadObjectCommandOutput | undefined;
     const rest = [...this.#held, ...(this.#current === undefined ? [] : [this.#current])];
     if (this.#upload === undefined && rest.length <= 1) {
       const [only] = rest;
       const bytes = only?.bytes.subarray(0, only.length) ?? Buffer.alloc(0);
       await putObject(place, { target, bytes }, this.#signal);
+      found = await place.head(target.key, this.#signal);
     } else {
       for (const part of rest) await this.#push(part, 0);
       await this.#interruptibly(this.#queue.settle());
       if (this.#upload !== undefined) await this.#options.completing?.(this.#upload);
-      await this.#upload?.complete(this.#signal);
+      found = await this.#upload?.complete(this.#signal);
       this.#upload = undefined;
     }
-    const stored = await this.#stored();
+    const stored = await this.#stored(found);
     this.#end();
     return stored;
   }
@@ -177,10 +180,9 @@ export class S3Writer implements ObjectWriter {
     throw new RangeError(`Part ${number} is no longer held`);
   }
 
-  async #stored(): Promise<StoredObject> {
+  async #stored(found: HeadObjectCommandOutput | undefined): Promise<StoredObject> {
     const { place, target } = this.#options;
     const { key } = target;
-    const found = await place.head(key, this.#signal);
     if (found === undefined) throw place.notFound(key);
     const stored = headedObject(key, found);
     await ensureLocked(place, { target, found }, this.#signal);

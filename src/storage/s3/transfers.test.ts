@@ -113,22 +113,33 @@ test(
   },
 );
 
-test(
-  "a server that says nothing while it puts the parts together is asked once",
-  { skip },
-  async (context) => {
-    const isCompletion = ({ method, url = "" }: IncomingMessage): boolean =>
-      method === "POST" && url.includes("uploadId=");
-    const { frail, proxy } = await behind(context, (request): Fate => {
-      return isCompletion(request) ? { bytesPerSecond: 350 } : undefined;
-    });
-    const resume = { state: undefined, keep: async () => undefined };
-    const storage = stackStorage(frail, { stallSeconds: 1 });
-    await storage.write("a.tar", { open: counted().open, size, resume }, signal);
-    assert.equal(proxy.asked.filter(isCompletion).length, 1);
-    assert.deepEqual(await readAll({ storage, signal }, "a.tar"), bytes);
-  },
-);
+for (const [says, fate] of [
+  ["says nothing", { stallAt: Infinity }],
+  ["has said yes", undefined],
+] as const) {
+  test(
+    `a server that ${says} while it still puts the parts together is asked once`,
+    { skip },
+    async (context) => {
+      const isCompletion = ({ method, url = "" }: IncomingMessage): boolean =>
+        method === "POST" && url.includes("uploadId=");
+      let doneAt = 0;
+      const { frail, proxy } = await behind(context, (request): Fate => {
+        if (isCompletion(request)) {
+          doneAt = performance.now() + 4000;
+          return fate;
+        }
+        const isAtWork = performance.now() < doneAt;
+        return isAtWork ? { status: 404, code: "NoSuchUpload" } : undefined;
+      });
+      const resume = { state: undefined, keep: async () => undefined };
+      const storage = stackStorage(frail, { stallSeconds: 2 });
+      await storage.write("a.tar", { open: counted().open, size, resume }, signal);
+      assert.equal(proxy.asked.filter(isCompletion).length, 1);
+      assert.deepEqual(await readAll({ storage, signal }, "a.tar"), bytes);
+    },
+  );
+}
 
 test(
   "an upload that the server is still putting together is waited for, and not begun anew",
