@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import type { ContractCheck } from "./contract-check.ts";
-import { listed, readAll, rejectsWith, someBytes } from "./objects.ts";
+import { listed, readAll, rejectsWith, sameBytes, someBytes } from "./objects.ts";
 
 /** Promises of `openWrite` and its `ObjectWriter`. */
 export const objectWriterChecks: readonly ContractCheck[] = [
@@ -26,7 +26,7 @@ export const objectWriterChecks: readonly ContractCheck[] = [
       }
       const stored = await writer.commit();
       assert.deepEqual(await listed(context, prefix), [stored]);
-      assert.deepEqual(await readAll(context, key), bytes);
+      sameBytes(await readAll(context, key), bytes);
     },
   },
   {

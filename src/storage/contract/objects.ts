@@ -25,6 +25,14 @@ export async function readAll(
   return Buffer.concat(await Array.fromAsync(await storage.read(key, range, signal)));
 }
 
+/** Asserts that bytes are the same. An assertion of Node takes gigabytes to tell how a hundred kilobytes differ. */
+export function sameBytes(found: Uint8Array, expected: Uint8Array): void {
+  if (Buffer.compare(found, expected) === 0) return;
+  const at = found.findIndex((byte, index) => byte !== expected[index]);
+  const first = at === -1 ? found.length : at;
+  assert.fail(`${found.length} bytes of ${expected.length}, others from ${first} on`);
+}
+
 /** Objects directly under a prefix, by key. */
 export async function listed(
   { storage, signal }: Pick<ContractContext, "storage" | "signal">,

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import type { ContractCheck } from "./contract-check.ts";
-import { body, content, listed, readAll, rejectsWith, someBytes } from "./objects.ts";
+import { body, content, listed, readAll, rejectsWith, sameBytes, someBytes } from "./objects.ts";
 
 /** Promises of `write`. */
 export const writingChecks: readonly ContractCheck[] = [
@@ -13,7 +13,7 @@ export const writingChecks: readonly ContractCheck[] = [
       const key = `${prefix}object`;
       const stored = await storage.write(key, { ...content(...parts), size: bytes.length }, signal);
       assert.equal(stored.size, bytes.length);
-      assert.deepEqual(await readAll(context, key), bytes);
+      sameBytes(await readAll(context, key), bytes);
       assert.deepEqual(await storage.stat(key, signal), stored);
       assert.deepEqual(await listed(context, prefix), [stored]);
     },

@@ -18,6 +18,11 @@ const megabyte = 1024 * 1024;
 const leastAheadBytes = 8 * megabyte;
 /** What a run may bring altogether before its file makes room for another. */
 const mostBytes = 512 * megabyte;
+/**
+ * rsync writes so much at a time. Ended in the middle of that, it writes the same once more behind it; so the last bytes count
+ * only when it has ended well.
+ */
+const unsureBytes = 256 * 1024;
 const watchMs = 50;
 const waitMs = 5;
 
@@ -31,6 +36,8 @@ export class FetchRun implements AsyncDisposable {
   readonly #stop: AbortController;
   readonly #watch: NodeJS.Timeout;
   #at: number;
+  /** Size of the file when this run was ended early. */
+  #stoppedAt = Infinity;
   #over = false;
   #failure: Error | undefined;
   #ended: Promise<void>;
@@ -89,7 +96,10 @@ export class FetchRun implements AsyncDisposable {
     while (this.#at < this.#end) {
       // Asked before the file is, so that nothing that comes in between is missed.
       const wasOver = this.#over;
-      const size = Math.min(this.#end, (await this.#file.stat()).size);
+      const isWhole = wasOver && !this.#stop.signal.aborted && this.#failure === undefined;
+      const { size: written } = await this.#file.stat();
+      const sure = isWhole ? written : Math.min(written, this.#stoppedAt) - unsureBytes;
+      const size = Math.min(this.#end, sure);
       if (size > this.#at) {
         const bytes = Buffer.allocUnsafeSlow(Math.min(megabyte, size - this.#at));
         const { bytesRead } = await this.#file.read(bytes, 0, bytes.length, this.#at);
@@ -121,7 +131,10 @@ export class FetchRun implements AsyncDisposable {
       () => 0,
     );
     const isFar = size - this.#at > leastAheadBytes + 4 * this.brought;
-    if (size >= this.#end || isFar || size - this.#begin > mostBytes) this.#stop.abort();
+    const isEnough = size - unsureBytes >= this.#end || isFar || size - this.#begin > mostBytes;
+    if (!isEnough || this.#stop.signal.aborted) return;
+    this.#stoppedAt = size;
+    this.#stop.abort();
   }
 }
 
